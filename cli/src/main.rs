@@ -1,0 +1,2 @@
+//! The `managed-identity` program.
+fn main() {}

@@ -1,0 +1,85 @@
+//! What the outside world looks like, as plain data: environment variables and facts about the host.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use core::fmt;
+
+use crate::secret::Secret;
+
+/// A snapshot of the environment variables that matter here. An empty variable counts as unset.
+///
+/// `Debug` shows which variables are set, never their values, since some are secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<&'static str, Secret>);
+
+impl Environment {
+    /// The names of all variables that detection and the sources look at.
+    pub const NAMES: [&'static str; 14] = [
+        "AZUREPS_HOST_ENVIRONMENT",
+        "AZURE_AUTHORITY_HOST",
+        "AZURE_CLIENT_ID",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        "AZURE_TENANT_ID",
+        "DEFAULT_IDENTITY_CLIENT_ID",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+        "IDENTITY_SERVER_THUMBPRINT",
+        "IMDS_ENDPOINT",
+        "MSI_ENDPOINT",
+        "MSI_SECRET",
+        "ProgramData",
+    ];
+
+    /// Takes the snapshot by asking `lookup` for each of [`Environment::NAMES`].
+    pub fn from_lookup(mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
+        let mut variables = BTreeMap::new();
+        for name in Self::NAMES {
+            match lookup(name) {
+                Some(value) if !value.is_empty() => {
+                    variables.insert(name, Secret::new(value));
+                }
+                _ => {}
+            }
+        }
+        Self(variables)
+    }
+
+    /// The value of a variable, unless it is unset or empty.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(Secret::expose)
+    }
+
+    /// The names of the variables that are set.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.keys().copied()
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Facts about the host that no environment variable tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostFacts {
+    /// The operating system whose path rules and folders apply.
+    pub platform: Platform,
+    /// Whether the program file of the Azure Connected Machine agent (`himds`) exists.
+    pub arc_agent: bool,
+}
+
+/// The operating system, as an input: inside a Wasm guest `cfg!(windows)` and `cfg!(unix)` are both false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// Anything else, where Azure Arc does not exist.
+    Other,
+}

@@ -1,0 +1,109 @@
+//! Errors of files that prove the identity.
+
+use alloc::string::String;
+use core::fmt;
+
+use super::{Fault, presentable};
+use crate::step::FilePurpose;
+
+/// Why a file could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    kind: FileErrorKind,
+    detail: String,
+}
+
+/// The kinds of [`FileError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileErrorKind {
+    /// The host's policy forbids it: a sandbox without a grant for the folder.
+    Denied,
+    /// The file is empty.
+    Empty,
+    /// The file's content cannot be sent in a header or form.
+    IllegalContent,
+    /// There is no such file.
+    NotFound,
+    /// It is a link, a folder or a device, where a regular file is required.
+    NotRegular,
+    /// The opened file is not directly in the folder it must be in.
+    OutsideDirectory,
+    /// The operating system refused to open it for this user.
+    PermissionDenied,
+    /// The file is larger than allowed.
+    TooLarge,
+    /// Any other failure to read.
+    Unreadable,
+}
+
+impl FileError {
+    /// Makes an error; `detail` says more, such as the operating system's own words, and may be empty.
+    #[must_use]
+    pub fn new(kind: FileErrorKind, detail: &str) -> Self {
+        Self { kind, detail: presentable(detail, 256) }
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub const fn kind(&self) -> FileErrorKind {
+        self.kind
+    }
+
+    /// The failure in the host's own words; may be empty.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) const fn fault(&self) -> Fault {
+        match self.kind {
+            FileErrorKind::NotRegular | FileErrorKind::OutsideDirectory | FileErrorKind::TooLarge => Fault::Security,
+            FileErrorKind::Denied
+            | FileErrorKind::Empty
+            | FileErrorKind::IllegalContent
+            | FileErrorKind::NotFound
+            | FileErrorKind::PermissionDenied
+            | FileErrorKind::Unreadable => Fault::Host,
+        }
+    }
+
+    pub(crate) const fn next_step(&self, purpose: FilePurpose) -> &'static str {
+        match (purpose, self.kind) {
+            (_, FileErrorKind::Denied) => "have the host grant read access to the file's folder",
+            (FilePurpose::ArcKey, FileErrorKind::PermissionDenied) => {
+                "add this user to the group himds (Linux) or Hybrid Agent Extension Applications (Windows), \
+                 then sign in again"
+            }
+            (FilePurpose::ArcKey, FileErrorKind::NotFound) => {
+                "check with azcmagent show that the agent runs, and that its tokens folder is visible to this process"
+            }
+            (FilePurpose::ArcKey, _) => {
+                "do not trust the endpoint: check what listens on the Azure Arc port and who can write to the tokens folder"
+            }
+            (FilePurpose::FederatedToken, _) => {
+                "check that the pod uses the workload identity label and that AZURE_FEDERATED_TOKEN_FILE names \
+                 the projected service account token"
+            }
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            FileErrorKind::Denied => "the host denies access to it",
+            FileErrorKind::Empty => "it is empty",
+            FileErrorKind::IllegalContent => "its content is not legal header text",
+            FileErrorKind::NotFound => "it does not exist",
+            FileErrorKind::NotRegular => "it is not a regular file",
+            FileErrorKind::OutsideDirectory => "it is not directly in the folder it must be in",
+            FileErrorKind::PermissionDenied => "this user may not read it",
+            FileErrorKind::TooLarge => "it is larger than allowed",
+            FileErrorKind::Unreadable => "it cannot be read",
+        })?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+    }
+}
+
+impl core::error::Error for FileError {}

@@ -1,0 +1,274 @@
+//! The state machine: the only file that maps a state and an input to the next step.
+//!
+//! The table in `transitions.md` lists every row; `tests/transitions.rs` checks them one by one.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use http::{HeaderValue, Response, StatusCode};
+use zeroize::Zeroizing;
+
+use crate::acquire::Acquire;
+use crate::error::{
+    ChallengeError, Error, Evidence, FileError, FileErrorKind, InvalidResponse, Stopped, TransportError,
+    TransportErrorKind,
+};
+use crate::random::SplitMix64;
+use crate::reply;
+use crate::retry::RetryState;
+use crate::secret::Secret;
+use crate::source::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts, SourceKind};
+use crate::step::{AwaitFile, AwaitResponse, AwaitWake, FilePurpose, FileRequest, HttpCall, RetryCause, Step};
+use crate::time::UnixTime;
+
+/// One acquisition on its way.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    acquire: Acquire,
+    random: SplitMix64,
+    retries: RetryState,
+    stage: Stage,
+    attempts: u32,
+    request_id: Option<String>,
+    started: UnixTime,
+    elapsed: Duration,
+    slept: Duration,
+}
+
+/// What the next answer is expected to be.
+#[derive(Debug)]
+enum Stage {
+    /// Azure Arc's challenge.
+    Challenge,
+    /// The token, for this proof of who asks.
+    Token(Proof),
+}
+
+/// What a request proves its sender with, beyond what the source itself holds.
+#[derive(Debug)]
+enum Proof {
+    None,
+    ArcKey(Secret),
+    Assertion(Secret),
+}
+
+impl Flow {
+    pub(crate) fn new(acquire: Acquire, seed: u64, now: UnixTime) -> Self {
+        let stage = match acquire.source.kind() {
+            SourceKind::AzureArc => Stage::Challenge,
+            _ => Stage::Token(Proof::None),
+        };
+        Self {
+            acquire,
+            random: SplitMix64::new(seed),
+            retries: RetryState::default(),
+            stage,
+            attempts: 0,
+            request_id: None,
+            started: now,
+            elapsed: Duration::ZERO,
+            slept: Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn begin(self: Box<Self>) -> Step {
+        match self.acquire.source.workload_identity_dialect() {
+            Some(workload) => {
+                let file = workload.file_request();
+                self.read(file)
+            }
+            None => self.send(),
+        }
+    }
+
+    pub(crate) fn on_response(
+        mut self: Box<Self>,
+        answer: Result<Response<Vec<u8>>, TransportError>,
+        now: UnixTime,
+    ) -> Step {
+        // Either clock may be wrong: the wall clock may jump, and sleeps tell nothing of the time that calls took.
+        self.elapsed = self.elapsed.max(now.saturating_since(self.started)).max(self.slept);
+        let (parts, body) = match answer {
+            Ok(response) => response.into_parts(),
+            Err(error) => return self.on_transport_error(error),
+        };
+        let body = Zeroizing::new(body);
+        if body.len() > self.acquire.source.policy().max_body {
+            return self.on_transport_error(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
+        }
+        match (&self.stage, self.acquire.source.azure_arc_dialect()) {
+            (Stage::Challenge, Some(arc)) if parts.status == StatusCode::UNAUTHORIZED => {
+                match arc.answer_challenge(&parts.headers) {
+                    Ok(file) => self.read(file),
+                    Err(error) => self.refuse(error),
+                }
+            }
+            (Stage::Challenge, _) if parts.status.is_success() => self.refuse(ChallengeError::NotChallenged),
+            _ if parts.status.is_success() => self.on_success(&body, now),
+            _ => self.on_failure(&parts, &body, now),
+        }
+    }
+
+    fn refuse(self: Box<Self>, error: ChallengeError) -> Step {
+        let evidence = self.evidence(Stopped::Final);
+        Step::Done(Err(Error::Challenge { error, evidence }))
+    }
+
+    fn on_success(self: Box<Self>, body: &[u8], now: UnixTime) -> Step {
+        let (source, request) = (&self.acquire.source, &self.acquire.request);
+        let confirmed = source.kind() != SourceKind::AzureArc || reply::confirms(body, request.identity());
+        let outcome = match reply::token(body, now, request.resource(), source.kind()) {
+            Ok(_) if !confirmed => Err(InvalidResponse::IdentityNotConfirmed),
+            outcome => outcome,
+        };
+        Step::Done(outcome.map_err(|error| Error::InvalidResponse { error, evidence: self.evidence(Stopped::Final) }))
+    }
+
+    fn on_failure(self: Box<Self>, parts: &http::response::Parts, body: &[u8], now: UnixTime) -> Step {
+        let proof = match &self.stage {
+            Stage::Token(Proof::ArcKey(secret) | Proof::Assertion(secret)) => secret.expose(),
+            Stage::Token(Proof::None) | Stage::Challenge => "",
+        };
+        let secrets = [self.acquire.source.secret().unwrap_or_default(), proof];
+        let error = Box::new(reply::error(parts.status, &parts.headers, body, now, &secrets));
+        let retry_after = error.retry_after;
+        let cause = self.acquire.retry.retries(parts.status).then_some(RetryCause::Status(parts.status));
+        self.retry_or_end(cause, retry_after, |evidence| Error::Endpoint { error, evidence })
+    }
+
+    fn on_transport_error(self: Box<Self>, error: TransportError) -> Step {
+        let cause = error.is_transient().then_some(RetryCause::Transport(error.kind()));
+        self.retry_or_end(cause, None, |evidence| Error::Transport { error, evidence })
+    }
+
+    pub(crate) fn on_file(
+        mut self: Box<Self>,
+        purpose: FilePurpose,
+        path: String,
+        content: Result<Vec<u8>, FileError>,
+    ) -> Step {
+        let proof = content.map(Zeroizing::new).and_then(|content| match purpose {
+            FilePurpose::ArcKey => arc_key(&content).map(Proof::ArcKey),
+            FilePurpose::FederatedToken => federated_token(&content).map(Proof::Assertion),
+        });
+        match proof {
+            Ok(proof) => {
+                self.stage = Stage::Token(proof);
+                self.send()
+            }
+            Err(error) => {
+                let evidence = self.evidence(Stopped::Final);
+                Step::Done(Err(Error::CredentialFile { error, purpose, path, evidence }))
+            }
+        }
+    }
+
+    pub(crate) fn on_wake(self: Box<Self>) -> Step {
+        self.send()
+    }
+
+    fn read(self: Box<Self>, file: FileRequest) -> Step {
+        let then = AwaitFile { flow: self, purpose: file.purpose, path: file.path.clone() };
+        Step::ReadFile { file, then }
+    }
+
+    fn send(mut self: Box<Self>) -> Step {
+        let left = self.acquire.retry.time_budget.saturating_sub(self.elapsed);
+        if left.is_zero() {
+            let error = TransportError::new(TransportErrorKind::Timeout, "no time left for another request");
+            let evidence = self.evidence(Stopped::BudgetSpent);
+            return Step::Done(Err(Error::Transport { error, evidence }));
+        }
+        self.attempts += 1;
+        if self.acquire.source.kind() == SourceKind::Imds && self.acquire.client_headers {
+            self.request_id = Some(self.random.uuid());
+        }
+        let (authorization, assertion) = match &self.stage {
+            Stage::Token(Proof::ArcKey(key)) => (authorization(key), None),
+            Stage::Token(Proof::Assertion(assertion)) => (None, Some(assertion)),
+            Stage::Token(Proof::None) | Stage::Challenge => (None, None),
+        };
+        let parts = RequestParts {
+            request: &self.acquire.request,
+            request_id: self.request_id.as_deref(),
+            authorization: authorization.as_ref(),
+            assertion,
+        };
+        let request = match self.acquire.source.request(&parts) {
+            Ok(request) => request,
+            Err(error) => return Step::Done(Err(error.into())),
+        };
+        let mut policy = self.acquire.source.policy();
+        policy.connect_timeout = policy.connect_timeout.min(left);
+        policy.read_timeout = policy.read_timeout.min(left);
+        policy.total_timeout = policy.total_timeout.min(left);
+        Step::Http { call: Box::new(HttpCall::new(request, policy)), then: AwaitResponse(self) }
+    }
+
+    /// Waits before the next attempt, or ends with this error. Without a `cause`, a retry would not help.
+    fn retry_or_end(
+        mut self: Box<Self>,
+        cause: Option<RetryCause>,
+        retry_after: Option<Duration>,
+        error: impl FnOnce(Box<Evidence>) -> Error,
+    ) -> Step {
+        let Some(cause) = cause else { return Step::Done(Err(error(self.evidence(Stopped::Final)))) };
+        let Self { retries, acquire, random, .. } = &mut *self;
+        let Some(delay) = retries.next_delay(&acquire.retry, cause, retry_after, random) else {
+            return Step::Done(Err(error(self.evidence(Stopped::AttemptsSpent))));
+        };
+        let waited = self.elapsed.saturating_add(delay);
+        if waited >= self.acquire.retry.time_budget {
+            return Step::Done(Err(error(self.evidence(Stopped::BudgetSpent))));
+        }
+        self.elapsed = waited;
+        self.slept = self.slept.saturating_add(delay);
+        Step::Sleep { delay, cause, then: AwaitWake(self) }
+    }
+
+    fn evidence(&self, stopped: Stopped) -> Box<Evidence> {
+        let source = &self.acquire.source;
+        Box::new(Evidence {
+            source: source.kind(),
+            reason: source.reason(),
+            endpoint: source.endpoint().to_string(),
+            attempts: self.attempts,
+            request_id: self.request_id.clone(),
+            stopped,
+        })
+    }
+}
+
+/// The key, without the one line end that an editor may have left, as text that a header may carry.
+fn arc_key(content: &[u8]) -> Result<Secret, FileError> {
+    let key = content.strip_suffix(b"\n").map_or(content, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
+    legal_text(content.len(), key, MAX_ARC_KEY, |byte| byte == b' ')
+}
+
+/// The token without blanks around it.
+fn federated_token(content: &[u8]) -> Result<Secret, FileError> {
+    legal_text(content.len(), content.trim_ascii(), MAX_FEDERATED_TOKEN, |_| false)
+}
+
+fn legal_text(len: usize, text: &[u8], max_len: usize, also_legal: fn(u8) -> bool) -> Result<Secret, FileError> {
+    if len > max_len {
+        return Err(FileError::new(FileErrorKind::TooLarge, &alloc::format!("more than {max_len} bytes")));
+    }
+    if text.is_empty() {
+        return Err(FileError::new(FileErrorKind::Empty, ""));
+    }
+    if !text.iter().all(|&byte| byte.is_ascii_graphic() || also_legal(byte)) {
+        return Err(FileError::new(FileErrorKind::IllegalContent, ""));
+    }
+    // Visible ASCII is always UTF-8.
+    Ok(Secret::new(String::from_utf8_lossy(text).into_owned()))
+}
+
+fn authorization(key: &Secret) -> Option<HeaderValue> {
+    let text = Zeroizing::new(alloc::format!("Basic {}", key.expose()));
+    let mut value = HeaderValue::from_str(&text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

@@ -1,0 +1,180 @@
+//! Judges what an endpoint answered: a token, or what is wrong.
+
+use alloc::string::ToString as _;
+use core::time::Duration;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+
+use crate::date;
+use crate::document::{Document, Value};
+use crate::error::{EndpointError, InvalidResponse, presentable};
+use crate::identity::Identity;
+use crate::secret::Secret;
+use crate::source::SourceKind;
+use crate::time::UnixTime;
+use crate::token::AccessToken;
+
+/// Reads the token out of the body of an answer with a success status.
+pub(crate) fn token(
+    body: &[u8],
+    now: UnixTime,
+    resource: &str,
+    source: SourceKind,
+) -> Result<AccessToken, InvalidResponse> {
+    let document = Document::parse(body).ok_or(InvalidResponse::NotAnObject)?;
+    let secret = document.access_token.text().ok_or(InvalidResponse::NoAccessToken)?;
+    if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(InvalidResponse::IllegalAccessToken);
+    }
+    let expires_on = expiry(&document, now)?;
+    let refresh_on = match seconds(&document.refresh_in) {
+        Some(Ok(seconds)) => Some(now.saturating_add(Duration::from_secs(seconds))),
+        _ => None,
+    };
+    Ok(AccessToken::from_parts(
+        Secret::new(secret.to_string()),
+        document.token_type.text().unwrap_or("Bearer").to_string(),
+        document.resource.text().unwrap_or(resource).to_string(),
+        expires_on,
+        refresh_on,
+        source,
+    ))
+}
+
+/// Whether Azure Arc's answer names the user-assigned identity that was asked for. An agent that is too old to know
+/// user-assigned identities ignores the request for one and answers with the system-assigned identity's token.
+pub(crate) fn confirms(body: &[u8], identity: &Identity) -> bool {
+    let Some(document) = Document::parse(body) else { return false };
+    let (echo, wanted) = match identity {
+        Identity::SystemAssigned => return true,
+        Identity::ClientId(id) => (document.client_id.text(), id),
+        Identity::ObjectId(id) => (document.object_id.text(), id),
+        Identity::ResourceId(id) => (document.msi_res_id.text().or(document.mi_res_id.text()), id),
+    };
+    echo.is_some_and(|echo| echo.eq_ignore_ascii_case(wanted))
+}
+
+/// Both fields present: the earlier counts, so that a mistake in one of them shortens the token's life.
+fn expiry(document: &Document<'_>, now: UnixTime) -> Result<UnixTime, InvalidResponse> {
+    let absolute = match &document.expires_on {
+        Value::Text(text) if !text.trim().is_empty() => match seconds(&document.expires_on) {
+            Some(Ok(seconds)) => Some(UnixTime::from_secs(seconds)),
+            _ => Some(date::expiry(text).ok_or(InvalidResponse::InvalidExpiry)?),
+        },
+        other => seconds(other).transpose()?.map(UnixTime::from_secs),
+    };
+    let relative =
+        seconds(&document.expires_in).transpose()?.map(|seconds| now.saturating_add(Duration::from_secs(seconds)));
+    match (absolute, relative) {
+        (Some(absolute), Some(relative)) => Ok(absolute.min(relative)),
+        (Some(expiry), None) | (None, Some(expiry)) => Ok(expiry),
+        (None, None) => Err(InvalidResponse::NoExpiry),
+    }
+}
+
+/// A number or numeric text; `None` when absent or empty.
+fn seconds(value: &Value<'_>) -> Option<Result<u64, InvalidResponse>> {
+    match value {
+        Value::Absent => None,
+        Value::Number(number) => Some(Ok(*number)),
+        Value::Text(text) if text.trim().is_empty() => None,
+        Value::Text(text) => Some(text.trim().parse().map_err(|_| InvalidResponse::InvalidExpiry)),
+        Value::Object(_) | Value::Other => Some(Err(InvalidResponse::InvalidExpiry)),
+    }
+}
+
+/// Reads the error out of an answer of any other status. `secrets` are texts that were sent to the peer and must not
+/// come back in a message.
+pub(crate) fn error(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: UnixTime,
+    secrets: &[&str],
+) -> EndpointError {
+    let document = Document::parse(body).unwrap_or_default();
+    let inner = match &document.error {
+        Value::Object(inner) => Some(inner),
+        _ => None,
+    };
+    let show = |text: Option<&str>, limit| {
+        let text = text?;
+        let clean = secrets
+            .iter()
+            .filter(|secret| !secret.is_empty())
+            .fold(text.to_string(), |text, secret| text.replace(secret, "[redacted]"));
+        Some(presentable(&clean, limit)).filter(|text| !text.is_empty())
+    };
+    let code = document.error.text().or(inner.and_then(|inner| inner.code.text())).or(document.code.text());
+    let description =
+        document.error_description.text().or(document.message.text()).or(inner.and_then(|inner| inner.message.text()));
+    let correlation_id = document.correlation_id.text().or(inner.and_then(|inner| inner.correlation_id.text()));
+    EndpointError {
+        status,
+        code: show(code, 128),
+        description: show(description, 1024),
+        correlation_id: show(correlation_id, 128),
+        retry_after: retry_after(headers, now),
+    }
+}
+
+/// `Retry-After` as seconds, where a fraction is rounded up, or as an HTTP date (RFC 9110, section 10.2.3).
+pub(crate) fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let whole = match text.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            whole.parse::<u64>().ok().map(|s| s.saturating_add(1))
+        }
+        _ => text.parse::<u64>().ok(),
+    };
+    match whole {
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+        None => date::http(text).map(|date: UnixTime| date.saturating_since(now)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use core::time::Duration;
+
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::{error, retry_after};
+    use crate::time::UnixTime;
+
+    fn after(value: &'static str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", HeaderValue::from_static(value));
+        retry_after(&headers, UnixTime::from_secs(784_111_770))
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(after("3"), Some(Duration::from_secs(3)));
+        assert_eq!(after("1.5"), Some(Duration::from_secs(2)));
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
+        for nonsense in ["", "-1", "soon", "1.5.2", "1e3"] {
+            assert_eq!(after(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_the_peer_echoes_is_not_repeated() {
+        let body =
+            br#"{"error":"bad hunter2","error_description":"header was hunter2\u0007","correlation_id":"hunter2"}"#;
+        let found = error(StatusCode::BAD_REQUEST, &HeaderMap::new(), body, UnixTime::default(), &["hunter2"]);
+        assert_eq!(found.code.as_deref(), Some("bad [redacted]"));
+        assert_eq!(found.description.as_deref(), Some("header was [redacted]"));
+        assert_eq!(found.correlation_id.as_deref(), Some("[redacted]"));
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let body = alloc::format!("{{\"message\":\"{}\"}}", "ä".repeat(4000));
+        let found = error(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes(), UnixTime::default(), &[]);
+        assert_eq!(found.description.map(|text: String| text.len()), Some(1024));
+    }
+}

@@ -1,0 +1,44 @@
+//! App Service, Functions, Container Apps and Automation.
+//!
+//! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>
+
+use alloc::vec::Vec;
+
+use http::Request;
+use http::header::HeaderName;
+
+use super::{METADATA, RequestParts, SecretHeader, TRUE, get};
+use crate::endpoint::Endpoint;
+use crate::error::ConfigError;
+use crate::identity::Identity;
+
+const API_VERSION: &str = "2019-08-01";
+const IDENTITY_HEADER: HeaderName = HeaderName::from_static("x-identity-header");
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AppService {
+    pub(super) endpoint: Endpoint,
+    pub(super) header: SecretHeader,
+}
+
+impl AppService {
+    pub(super) fn new(endpoint: &str, header: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            endpoint: Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?,
+            header: SecretHeader::new("IDENTITY_HEADER", header)?,
+        })
+    }
+
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+        let mut query = Vec::from([("api-version", API_VERSION), ("resource", parts.request.resource())]);
+        match parts.request.identity() {
+            Identity::SystemAssigned => {}
+            Identity::ClientId(id) => query.push(("client_id", id)),
+            Identity::ObjectId(id) => query.push(("object_id", id)),
+            Identity::ResourceId(id) => query.push(("mi_res_id", id)),
+        }
+        let uri = self.endpoint.with_query(&query)?;
+        // Azure Automation answers only with the Metadata header; to the others it is harmless.
+        Ok(get(uri, [(IDENTITY_HEADER, self.header.value.clone()), (METADATA, TRUE)]))
+    }
+}

@@ -1,0 +1,82 @@
+//! Servers outside Azure that Azure Arc manages.
+//!
+//! <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Request};
+
+use super::imds::selected_query;
+use super::{METADATA, RequestParts, SourceKind, TRUE, get};
+use crate::challenge;
+use crate::endpoint::Endpoint;
+use crate::environment::{Environment, Platform};
+use crate::error::{ChallengeError, ConfigError};
+use crate::step::{FilePurpose, FileRequest};
+
+const API_VERSION: &str = "2020-06-01";
+
+/// Where the agent listens when the environment does not say.
+pub(crate) const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
+
+/// The largest key file that is accepted, in bytes.
+pub(crate) const MAX_ARC_KEY: usize = 4096;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AzureArc {
+    pub(super) endpoint: Endpoint,
+    pub(super) key_directory: String,
+    platform: Platform,
+}
+
+impl AzureArc {
+    pub(super) fn new(endpoint: &str, key_directory: &str, platform: Platform) -> Result<Self, ConfigError> {
+        let separators: &[char] = match platform {
+            Platform::Linux => &['/'],
+            Platform::Windows => &['/', '\\'],
+            Platform::Other => {
+                return Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc });
+            }
+        };
+        Ok(Self {
+            endpoint: Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?,
+            key_directory: key_directory.trim_end_matches(separators).to_string(),
+            platform,
+        })
+    }
+
+    /// The folder into which the agent writes its key files.
+    pub(crate) fn key_directory_of(platform: Platform, environment: &Environment) -> Result<String, ConfigError> {
+        match platform {
+            Platform::Linux => Ok(String::from("/var/opt/azcmagent/tokens")),
+            Platform::Windows => {
+                let missing = ConfigError::MissingVariable { source_kind: SourceKind::AzureArc, name: "ProgramData" };
+                let data = environment.var("ProgramData").ok_or(missing)?.trim_end_matches('\\');
+                Ok(alloc::format!(r"{data}\AzureConnectedMachineAgent\Tokens"))
+            }
+            Platform::Other => Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc }),
+        }
+    }
+
+    /// The file the agent wants read as proof, if it may be.
+    pub(crate) fn answer_challenge(&self, headers: &HeaderMap) -> Result<FileRequest, ChallengeError> {
+        Ok(FileRequest {
+            path: challenge::key_file(headers, &self.key_directory, self.platform)?,
+            purpose: FilePurpose::ArcKey,
+            directory: Some(self.key_directory.clone()),
+            max_len: MAX_ARC_KEY,
+            platform: self.platform,
+        })
+    }
+
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+        let uri = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
+        let mut request = get(uri, [(METADATA, TRUE)]);
+        if let Some(authorization) = parts.authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,32 @@
+//! Azure Cloud Shell.
+//!
+//! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use http::Request;
+
+use super::{METADATA, RequestParts, TRUE, post};
+use crate::endpoint::{Endpoint, append_form};
+use crate::error::ConfigError;
+
+/// Where Cloud Shell listens when `MSI_ENDPOINT` does not say.
+pub(crate) const DEFAULT_ENDPOINT: &str = "http://localhost:50342/oauth2/token";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CloudShell {
+    pub(super) endpoint: Endpoint,
+}
+
+impl CloudShell {
+    pub(super) fn new(name: &'static str, endpoint: &str) -> Result<Self, ConfigError> {
+        Ok(Self { endpoint: Endpoint::parse(name, endpoint)? })
+    }
+
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+        let mut form = String::new();
+        append_form(&mut form, &[("resource", parts.request.resource())]);
+        Ok(post(self.endpoint.as_uri().clone(), [(METADATA, TRUE)], form))
+    }
+}

@@ -1,0 +1,1 @@
+//! Environment snapshot and safe key files for the managed-identity state machine

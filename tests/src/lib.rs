@@ -1,0 +1,1 @@
+//! Conformance vectors, end-to-end tests and benchmarks

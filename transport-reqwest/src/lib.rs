@@ -1,0 +1,1 @@
+//! Asynchronous Azure managed-identity client for native programs
