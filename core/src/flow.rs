@@ -201,8 +201,6 @@ impl Flow {
             Err(error) => return Step::Done(Err(error.into())),
         };
         let mut policy = self.acquire.source.policy();
-        policy.connect_timeout = policy.connect_timeout.min(left);
-        policy.read_timeout = policy.read_timeout.min(left);
         policy.total_timeout = policy.total_timeout.min(left);
         Step::Http { call: Box::new(HttpCall::new(request, policy)), then: AwaitResponse(self) }
     }

@@ -73,6 +73,7 @@ extern crate alloc;
 extern crate std;
 
 mod acquire;
+mod cache;
 mod challenge;
 mod date;
 mod detect;
@@ -95,6 +96,7 @@ mod time;
 mod token;
 
 pub use acquire::Acquire;
+pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache};
 pub use detect::{Detection, DetectionOptions, RuledOut, detect};
 pub use drive::Effects;
 pub use endpoint::Endpoint;

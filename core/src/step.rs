@@ -139,7 +139,7 @@ pub struct HttpPolicy {
     pub connect_timeout: Duration,
     /// The longest wait for the first or the next byte of the answer.
     pub read_timeout: Duration,
-    /// The longest wait for everything together.
+    /// The longest wait for everything together; what is left of the caller's time budget if that is less.
     pub total_timeout: Duration,
     /// The most bytes of a body to accept.
     pub max_body: usize,

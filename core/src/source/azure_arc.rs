@@ -33,18 +33,18 @@ pub(crate) struct AzureArc {
 
 impl AzureArc {
     pub(super) fn new(endpoint: &str, key_directory: &str, platform: Platform) -> Result<Self, ConfigError> {
-        let separators: &[char] = match platform {
-            Platform::Linux => &['/'],
-            Platform::Windows => &['/', '\\'],
-            Platform::Other => {
-                return Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc });
-            }
-        };
-        Ok(Self {
-            endpoint: Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?,
-            key_directory: key_directory.trim_end_matches(separators).to_string(),
-            platform,
-        })
+        if platform == Platform::Other {
+            return Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc });
+        }
+        let endpoint = Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?;
+        let mut arc = Self { endpoint, key_directory: String::new(), platform };
+        arc.set_key_directory(key_directory);
+        Ok(arc)
+    }
+
+    pub(super) fn set_key_directory(&mut self, directory: &str) {
+        let separators: &[char] = if self.platform == Platform::Windows { &['/', '\\'] } else { &['/'] };
+        self.key_directory = directory.trim_end_matches(separators).to_string();
     }
 
     /// The folder into which the agent writes its key files.

@@ -214,6 +214,16 @@ impl Source {
             .map(|it| Dialect::WorkloadIdentity(it).into())
     }
 
+    /// On Azure Arc, reads key files from this folder only, for containers into which the agent's folder is mounted
+    /// elsewhere. Other sources stay as they are.
+    #[must_use]
+    pub fn with_key_directory(mut self, directory: &str) -> Self {
+        if let Dialect::AzureArc(arc) = &mut self.dialect {
+            arc.set_key_directory(directory);
+        }
+        self
+    }
+
     pub(crate) fn because(mut self, reason: &'static str) -> Self {
         self.reason = reason;
         self

@@ -1,0 +1,201 @@
+//! The cache of tokens: which one to use, who fetches the next one, and when.
+
+mod entry;
+mod key;
+mod lookup;
+mod policy;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use entry::{Attempt, Entry, Held, Period};
+pub use key::CacheKey;
+pub use lookup::{Epoch, Lease, Lookup};
+pub use policy::RefreshPolicy;
+
+use crate::error::Error;
+use crate::time::UnixTime;
+use crate::token::AccessToken;
+
+/// Tokens, leases and verdicts as plain data: no lock, no clock, no waiting. A driver puts a lock around it that it never
+/// holds while it waits, and does what [`Lookup`] says.
+///
+/// - A token is [`Fresh`](Lookup::Fresh) until it is due for renewal, then [`Stale`](Lookup::Stale) until five minutes
+///   before it expires. Nobody waits in that time; one caller is elected to renew it.
+/// - In the last five minutes the first caller is [`Elected`](Lookup::Elected) and must try. While it does, and after
+///   it failed, everybody else gets the old token, until that really expires.
+/// - Without a token one caller is [`Elected`](Lookup::Elected) and the others are told to wait
+///   ([`Busy`](Lookup::Busy)), or how it has just failed ([`Failed`](Lookup::Failed)).
+/// - A failure stands for all callers of its key: after a 429, a 5xx or a `Retry-After` as long as the service says, five
+///   seconds when it does not, an hour at most; otherwise a second.
+/// - An election is a [`Lease`] that ends by itself. The lease handed out last is the one whose outcome counts, however
+///   late; an earlier one is ignored.
+/// - A token that has expired when it comes is not stored: its caller may use it once. One that comes in its last five
+///   minutes is stored, and asked for again after half of the time it has left.
+/// - A clock that is set back ends what was recorded in its future; what was once seen to be over does not come back.
+///
+/// The numbers are those of [`RefreshPolicy`]. One key never affects another, except that the one that is over soonest
+/// is forgotten when there are too many.
+///
+/// ```
+/// use managed_identity_core::{
+///     AccessToken, CacheKey, Lookup, RefreshPolicy, Secret, Source, SourceKind, TokenCache, TokenRequest, UnixTime,
+/// };
+///
+/// let source = Source::imds("http://169.254.169.254")?;
+/// let key = CacheKey::new(&source, &TokenRequest::for_resource("https://vault.azure.net")?);
+/// let mut cache = TokenCache::new(RefreshPolicy::default());
+///
+/// let now = UnixTime::from_secs(1_700_000_000);
+/// let Lookup::Elected(lease) = cache.lookup(&key, now) else { panic!() };
+/// assert!(matches!(cache.lookup(&key, now), Lookup::Busy { .. }));
+///
+/// // The elected caller drives a flow to its end and hands over what came of it.
+/// let expires_on = UnixTime::from_secs(1_700_003_600);
+/// let token = AccessToken::new(Secret::new("eyJ...".into()), key.resource().into(), expires_on, SourceKind::Imds);
+/// cache.settle(lease, &Ok(token), now, 42);
+/// assert!(matches!(cache.lookup(&key, now), Lookup::Fresh(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct TokenCache {
+    entries: BTreeMap<CacheKey, Entry>,
+    policy: RefreshPolicy,
+    epoch: Epoch,
+}
+
+impl TokenCache {
+    /// An empty cache.
+    #[must_use]
+    pub const fn new(policy: RefreshPolicy) -> Self {
+        Self { entries: BTreeMap::new(), policy, epoch: Epoch::START }
+    }
+
+    /// What to do now to have a token for `key`.
+    pub fn lookup(&mut self, key: &CacheKey, now: UnixTime) -> Lookup {
+        self.lookup_since(key, Epoch::START, now)
+    }
+
+    /// The same for a caller who wants a token that was asked for after `since`: to force a renewal, or because a
+    /// resource rejected the token at hand.
+    ///
+    /// Take [`epoch`](Self::epoch) when the wish comes up and keep to it when looking again after
+    /// [`Busy`](Lookup::Busy): however many callers force at once, one request serves them all. A standing failure stands
+    /// for them too.
+    pub fn lookup_since(&mut self, key: &CacheKey, since: Epoch, now: UnixTime) -> Lookup {
+        if !self.entries.contains_key(key) {
+            self.make_room(now);
+        }
+        let Self { entries, policy, epoch } = self;
+        let entry = entries.entry(key.clone()).or_default();
+        entry.tidy(now, policy);
+        let held = entry.token.as_ref().filter(|held| held.epoch > since);
+        let stale = match held {
+            Some(held) if held.fresh(policy).contains(&now) => return Lookup::Fresh(held.token.clone()),
+            Some(held) if entry.attempt.is_some() || now < held.refresh_at => {
+                return Lookup::Stale { token: held.token.clone(), refresh: None };
+            }
+            Some(held) if now < held.usable_until => Some(held.token.clone()),
+            _ => None,
+        };
+        match &entry.attempt {
+            Some(Attempt::Failed(error, period)) => {
+                return Lookup::Failed { error: error.clone(), until: period.until };
+            }
+            Some(Attempt::Running(period)) => return Lookup::Busy { until: period.until },
+            None => {}
+        }
+        *epoch = epoch.next();
+        entry.epoch = *epoch;
+        entry.attempt = Some(Attempt::Running(Period { since: now, until: now.saturating_add(policy.lease) }));
+        let lease = Lease { key: key.clone(), epoch: *epoch };
+        match stale {
+            Some(token) => Lookup::Stale { token, refresh: Some(lease) },
+            None => Lookup::Elected(lease),
+        }
+    }
+
+    /// Takes what came of a lease. `seed` is drawn at random by the driver and spreads the renewal.
+    ///
+    /// A failure leaves the token at hand where it is. Ignored when someone else was elected meanwhile.
+    pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) {
+        let Lease { key, epoch } = lease;
+        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return };
+        entry.attempt = None;
+        match outcome {
+            Ok(token) if token.expires_on() > now => {
+                entry.token = Some(Held::new(token.clone(), now, epoch, &self.policy, seed));
+            }
+            Ok(_) => {
+                // An expired token brings nothing, and asking for the next one at once would not either.
+                if let Some(held) = &mut entry.token {
+                    held.refresh_at = held.refresh_at.max(now.saturating_add(self.policy.failure_pause));
+                }
+            }
+            Err(error) => {
+                let until = now.saturating_add(self.policy.pause_after(error));
+                entry.attempt = Some(Attempt::Failed(error.clone(), Period { since: now, until }));
+            }
+        }
+        self.drop_empty(&key);
+    }
+
+    /// Takes a lease back from a caller that gave up, so that another one is elected at once.
+    pub fn abandon(&mut self, lease: Lease) {
+        let Lease { key, epoch } = lease;
+        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return };
+        entry.attempt = None;
+        self.drop_empty(&key);
+    }
+
+    /// Forgets a token that a resource rejected. Answers whether it was the one held; any other one stays.
+    pub fn invalidate(&mut self, key: &CacheKey, rejected: &AccessToken) -> bool {
+        let Some(entry) = self.entries.get_mut(key) else { return false };
+        let held = entry.token.take_if(|held| held.token.secret() == rejected.secret()).is_some();
+        self.drop_empty(key);
+        held
+    }
+
+    /// The token held for a key, and the time in which a lookup answers [`Fresh`](Lookup::Fresh): what a driver
+    /// publishes to readers that take no lock.
+    #[must_use]
+    pub fn held(&self, key: &CacheKey) -> Option<(&AccessToken, Range<UnixTime>)> {
+        let held = self.entries.get(key)?.token.as_ref()?;
+        Some((&held.token, held.fresh(&self.policy)))
+    }
+
+    /// The present point in the order of leases, for [`lookup_since`](Self::lookup_since).
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// When the next token in store is due for renewal, for a driver that renews without being asked.
+    #[must_use]
+    pub fn next_refresh(&self) -> Option<UnixTime> {
+        self.entries.values().filter_map(Entry::due_at).min()
+    }
+
+    /// The keys whose token is due for renewal now: a lookup of them elects its caller.
+    #[must_use]
+    pub fn due(&self, now: UnixTime) -> Vec<CacheKey> {
+        let due = self.entries.iter().filter(|(_, entry)| entry.is_due(now, &self.policy));
+        due.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Forgets what is over soonest until another key fits in, but no key with a flow on its way.
+    fn make_room(&mut self, now: UnixTime) {
+        while self.entries.len() >= self.policy.max_entries {
+            let idle = self.entries.iter().filter(|(_, entry)| !entry.is_leased(now, &self.policy));
+            let Some(key) = idle.min_by_key(|(_, entry)| entry.over_at()).map(|(key, _)| key.clone()) else { return };
+            self.entries.remove(&key);
+        }
+    }
+
+    fn drop_empty(&mut self, key: &CacheKey) {
+        if self.entries.get(key).is_some_and(Entry::is_empty) {
+            self.entries.remove(key);
+        }
+    }
+}

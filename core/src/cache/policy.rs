@@ -1,0 +1,102 @@
+//! When a cached token is renewed, and how long a failure counts.
+
+use core::time::Duration;
+
+use http::StatusCode;
+
+use crate::error::Error;
+use crate::random::SplitMix64;
+use crate::time::UnixTime;
+use crate::token::AccessToken;
+
+/// Every number the [`TokenCache`](super::TokenCache) goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshPolicy {
+    /// How long before it expires a token stops being usable, so that it outlasts the call it is used for and a
+    /// difference between clocks. Five minutes.
+    pub expiry_margin: Duration,
+    /// A token that lives this long or longer, and comes without a hint when to renew it, is renewed from half of its
+    /// life on; a shorter one when it stops being usable. Two hours.
+    pub long_lifetime: Duration,
+    /// A renewal is put off by up to this much, by seed, so that machines started together do not renew together; never
+    /// beyond the end of the token's usable time. Five minutes.
+    pub spread: Duration,
+    /// How long an elected caller may take before someone else is elected. Must be longer than the flow's time budget
+    /// ([`RetryPolicy::time_budget`](crate::RetryPolicy::time_budget)), else a slow flow is started twice. 150 seconds.
+    pub lease: Duration,
+    /// The shortest time between a failure, or a renewal that changed nothing, and the next attempt. One second.
+    pub failure_pause: Duration,
+    /// The same after a 429 or 5xx that does not say how long to wait. Five seconds.
+    pub throttled_pause: Duration,
+    /// The longest time that a `Retry-After` is believed for. One hour.
+    pub longest_pause: Duration,
+    /// How far in the future something may have been recorded and still count. Callers on several threads read the
+    /// clock before they reach the cache, so a few moments are normal; more means that the clock was set back, and then
+    /// what was recorded by it says nothing any more. Five seconds.
+    pub clock_tolerance: Duration,
+    /// How many keys are remembered. More are kept only while all of them have a flow on its way. 1024.
+    pub max_entries: usize,
+}
+
+impl Default for RefreshPolicy {
+    fn default() -> Self {
+        Self {
+            expiry_margin: Duration::from_secs(5 * 60),
+            long_lifetime: Duration::from_secs(2 * 60 * 60),
+            spread: Duration::from_secs(5 * 60),
+            lease: Duration::from_secs(150),
+            failure_pause: Duration::from_secs(1),
+            throttled_pause: Duration::from_secs(5),
+            longest_pause: Duration::from_secs(60 * 60),
+            clock_tolerance: Duration::from_secs(5),
+            max_entries: 1024,
+        }
+    }
+}
+
+impl RefreshPolicy {
+    /// Until when a token is usable without a renewal having failed.
+    pub(super) fn usable_until(&self, token: &AccessToken) -> UnixTime {
+        token.expires_on().saturating_sub(self.expiry_margin)
+    }
+
+    /// From when on a token that came at `obtained` is renewed.
+    ///
+    /// One that comes when it is no longer usable gets half of what is left of its life: the service hands out what it
+    /// has cached, and asking again at once would bring the same token.
+    pub(super) fn refresh_at(&self, token: &AccessToken, obtained: UnixTime, seed: u64) -> UnixTime {
+        let lifetime = token.expires_on().saturating_since(obtained);
+        let half_life = obtained.saturating_add(lifetime / 2);
+        let usable_until = self.usable_until(token);
+        let renewal = if usable_until <= obtained {
+            half_life
+        } else {
+            let wanted = match token.refresh_on() {
+                Some(hint) => hint,
+                None if lifetime >= self.long_lifetime => half_life,
+                None => usable_until,
+            };
+            wanted.saturating_add(self.spread_by(seed)).min(usable_until)
+        };
+        // A hint that is already past must not keep the service busy without a pause.
+        renewal.max(obtained.saturating_add(self.failure_pause))
+    }
+
+    fn spread_by(&self, seed: u64) -> Duration {
+        let limit = u64::try_from(self.spread.as_millis()).unwrap_or(u64::MAX);
+        let drawn = SplitMix64::new(seed).next();
+        Duration::from_millis(limit.checked_add(1).map_or(drawn, |count| drawn % count))
+    }
+
+    /// How long a failure stands for all callers.
+    pub(super) fn pause_after(&self, error: &Error) -> Duration {
+        let throttled = match error {
+            Error::Endpoint { error, .. } => {
+                error.status == StatusCode::TOO_MANY_REQUESTS || error.status.is_server_error()
+            }
+            _ => false,
+        };
+        let unsaid = if throttled { self.throttled_pause } else { self.failure_pause };
+        error.retry_after().unwrap_or(unsaid).min(self.longest_pause).max(self.failure_pause)
+    }
+}

@@ -1,0 +1,51 @@
+//! Windows: the folder is held open without leave to rename or delete it while the file in it is opened.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
+
+use managed_identity_core::{FileError, FileErrorKind, Platform};
+
+use crate::path::is_file_name;
+use crate::read::failure;
+
+// Access, share and attribute constants of CreateFile:
+// <https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew>
+const FILE_SHARE_READ: u32 = 0x1;
+const FILE_SHARE_WRITE: u32 = 0x2;
+const FILE_ATTRIBUTE_DIRECTORY: u32 = 0x10;
+const FILE_ATTRIBUTE_DEVICE: u32 = 0x40;
+const FILE_ATTRIBUTE_REPARSE_POINT: u32 = 0x400;
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+/// Lets a folder be opened, so that it is refused for what it is and not for lack of permission.
+const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+
+/// A folder that is held open without sharing deletion cannot be swapped for another, nor can those above it. Links
+/// further up are the administrator's and are followed; a link in place of the folder is refused.
+pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileError> {
+    let outside = |detail| FileError::new(FileErrorKind::OutsideDirectory, detail);
+    if !is_file_name(name, Platform::Windows) {
+        return Err(outside(""));
+    }
+    let flags = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
+    let held = OpenOptions::new()
+        .read(true)
+        .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE)
+        .custom_flags(flags)
+        .open(directory)
+        .map_err(|error| failure(&error))?;
+    let attributes = held.metadata().map_err(|error| failure(&error))?.file_attributes();
+    if attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT) != FILE_ATTRIBUTE_DIRECTORY {
+        return Err(outside("the folder is a link, or no folder"));
+    }
+    let path = format!(r"{directory}\{name}");
+    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| failure(&error))
+}
+
+pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
+    OpenOptions::new().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path).map_err(|error| failure(&error))
+}
+
+pub(crate) fn is_regular(metadata: &Metadata) -> bool {
+    let other = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_REPARSE_POINT;
+    metadata.file_attributes() & other == 0
+}

@@ -1,0 +1,66 @@
+//! Reading a file by the rules of its request.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use managed_identity_core::{FileError, FileErrorKind, FileRequest};
+use zeroize::Zeroizing;
+
+use crate::open;
+use crate::path::child_name;
+
+/// Reads a file by the rules that the request states.
+///
+/// With a [`directory`](FileRequest::directory) the path must be, as written and by the rules of
+/// [`platform`](FileRequest::platform), a file directly in that folder; neither the file nor the folder may be a symbolic
+/// link. Without one links are followed. In both cases the file is opened once, and what was opened is checked rather
+/// than what the path named a moment before: a regular file of at most [`max_len`](FileRequest::max_len) bytes, of which
+/// never more than that is accepted, even if it grows meanwhile. An empty file is read as such.
+///
+/// The content is secret; copies made on the way are wiped.
+///
+/// # Errors
+/// A [`FileError`] of the kind that says which rule was broken, or what the operating system refused.
+pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
+    let opened = match &file.directory {
+        Some(directory) => {
+            let name = child_name(&file.path, directory, file.platform)
+                .ok_or_else(|| FileError::new(FileErrorKind::OutsideDirectory, ""))?;
+            open::in_directory(directory, name)?
+        }
+        None => open::anywhere(&file.path)?,
+    };
+    read_opened(opened, file.max_len)
+}
+
+fn read_opened(file: File, max_len: usize) -> Result<Vec<u8>, FileError> {
+    let metadata = file.metadata().map_err(|error| failure(&error))?;
+    if !open::is_regular(&metadata) {
+        return Err(FileError::new(FileErrorKind::NotRegular, ""));
+    }
+    let too_large = || FileError::new(FileErrorKind::TooLarge, &format!("more than {max_len} bytes"));
+    if usize::try_from(metadata.len()).map_or(true, |len| len > max_len) {
+        return Err(too_large());
+    }
+    // One byte more than allowed tells a file that has grown; room for all of it keeps the buffer from moving and leaving
+    // an unwiped copy behind.
+    let limit = max_len.saturating_add(1);
+    let mut content = Zeroizing::new(Vec::new());
+    content.try_reserve_exact(limit).map_err(|error| FileError::new(FileErrorKind::Unreadable, &error.to_string()))?;
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    file.take(limit).read_to_end(&mut content).map_err(|error| failure(&error))?;
+    if content.len() > max_len {
+        return Err(too_large());
+    }
+    Ok(std::mem::take(&mut *content))
+}
+
+/// A failure that the operating system reports.
+pub(crate) fn failure(error: &io::Error) -> FileError {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied => FileErrorKind::PermissionDenied,
+        _ => FileErrorKind::Unreadable,
+    };
+    FileError::new(kind, &error.to_string())
+}

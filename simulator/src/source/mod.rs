@@ -1,0 +1,121 @@
+//! The dialects: one file for each managed-identity source.
+
+mod app_service;
+mod azure_arc;
+mod cloud_shell;
+mod dialect;
+mod error_shape;
+mod guard;
+mod imds;
+mod key_files;
+mod machine_learning;
+mod openid;
+mod service_fabric;
+mod workload_identity;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+pub(crate) use self::dialect::{Dialect, Refusal, Service};
+pub(crate) use self::openid::published;
+use crate::error::SimulatorError;
+use crate::tls::{self, ServerIdentity};
+
+/// A managed-identity source whose endpoint can be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SimulatedSource {
+    /// [Service Fabric](https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code):
+    /// https with a self-signed certificate, header `Secret`.
+    ServiceFabric,
+    /// [App Service](https://learn.microsoft.com/azure/app-service/overview-managed-identity), Functions, Container Apps
+    /// and Automation: header `X-IDENTITY-HEADER`.
+    AppService,
+    /// Azure Machine Learning: `MSI_ENDPOINT` and the header `secret`.
+    MachineLearning,
+    /// [Azure Arc](https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication): a challenge
+    /// that is answered with the content of a key file.
+    AzureArc,
+    /// Cloud Shell: a form is posted to `MSI_ENDPOINT`.
+    CloudShell,
+    /// The instance metadata service of
+    /// [virtual machines](https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token).
+    Imds,
+    /// [Workload identity](https://learn.microsoft.com/entra/workload-id/workload-identity-federation) of AKS: a
+    /// federated token is posted to an https authority.
+    WorkloadIdentity,
+}
+
+impl SimulatedSource {
+    /// Every source, in the order in which clients look for them.
+    pub const ALL: [Self; 7] = [
+        Self::ServiceFabric,
+        Self::AppService,
+        Self::MachineLearning,
+        Self::AzureArc,
+        Self::CloudShell,
+        Self::Imds,
+        Self::WorkloadIdentity,
+    ];
+
+    /// The name on the command line, such as `azure-arc`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ServiceFabric => "service-fabric",
+            Self::AppService => "app-service",
+            Self::MachineLearning => "machine-learning",
+            Self::AzureArc => "azure-arc",
+            Self::CloudShell => "cloud-shell",
+            Self::Imds => "imds",
+            Self::WorkloadIdentity => "workload-identity",
+        }
+    }
+
+    /// What the endpoint needs before it can serve.
+    pub(crate) fn open(self, service: &Service, key_folder: Option<PathBuf>) -> Result<Opened, SimulatorError> {
+        let plain = |dialect: Box<dyn Dialect>| Opened { dialect, tls: None };
+        Ok(match self {
+            Self::ServiceFabric => Opened {
+                dialect: Box::new(service_fabric::ServiceFabric::new(service)),
+                tls: Some(tls::self_signed()?),
+            },
+            Self::AppService => plain(Box::new(app_service::AppService::new(service))),
+            Self::MachineLearning => plain(Box::new(machine_learning::MachineLearning::new(service))),
+            Self::AzureArc => plain(Box::new(azure_arc::AzureArc::new(key_folder)?)),
+            Self::CloudShell => plain(Box::new(cloud_shell::CloudShell)),
+            Self::Imds => plain(Box::new(imds::Imds)),
+            Self::WorkloadIdentity => Opened {
+                dialect: Box::new(workload_identity::WorkloadIdentity::new(service)?),
+                tls: Some(tls::from_own_ca()?),
+            },
+        })
+    }
+}
+
+/// A dialect that is ready to serve, and its TLS when it speaks https.
+pub(crate) struct Opened {
+    pub(crate) dialect: Box<dyn Dialect>,
+    pub(crate) tls: Option<ServerIdentity>,
+}
+
+impl fmt::Display for SimulatedSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for SimulatedSource {
+    type Err = UnknownSource;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|source| source.name() == name).ok_or(UnknownSource)
+    }
+}
+
+/// A text that names no [`SimulatedSource`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "unknown source; choose service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds or workload-identity"
+)]
+pub struct UnknownSource;

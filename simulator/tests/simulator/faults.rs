@@ -1,0 +1,167 @@
+//! What each fault does on the wire.
+
+use std::time::{Duration, Instant};
+
+use managed_identity_simulator::{AssignedIdentity, Fault, FaultScript, SimulatedSource, Simulator, SimulatorError};
+
+use crate::support::{RESOURCE, Reply, agent, assert_token, get, start, start_with, with_query};
+
+fn url(simulator: &Simulator) -> String {
+    let url = format!("{}/metadata/identity/oauth2/token", simulator.base_url());
+    with_query(&url, &[("api-version", "2020-06-01"), ("resource", RESOURCE)])
+}
+
+fn ask(simulator: &Simulator) -> Result<Reply, ureq::Error> {
+    get(simulator, &url(simulator), &[("Metadata", "true")])
+}
+
+fn imds(faults: impl IntoIterator<Item = Fault>) -> Simulator {
+    start_with(SimulatedSource::Imds, faults)
+}
+
+#[test]
+fn faults_happen_in_order_and_then_service_is_normal() {
+    let simulator = imds([Fault::gone().times(2), Fault::pass(), Fault::status(500)]);
+    let statuses: Vec<u16> = (0..6).map(|_| ask(&simulator).unwrap().status).collect();
+    assert_eq!(statuses, [410, 410, 200, 500, 200, 200]);
+    let names: Vec<_> = simulator.requests().iter().map(|record| record.fault).collect();
+    assert_eq!(names, [Some("gone"), Some("gone"), Some("pass"), Some("status"), None, None]);
+}
+
+#[test]
+fn a_status_comes_with_its_headers_and_body() {
+    let fault = Fault::status(503).header("Retry-After", "7").header("x-twice", "a").header("x-twice", "b");
+    let simulator = imds([fault.body("busy"), Fault::status(400).body("x").header("content-type", "text/plain")]);
+    let reply = ask(&simulator).unwrap();
+    assert_eq!((reply.status, reply.body.as_str()), (503, "busy"));
+    assert_eq!((reply.header("retry-after"), reply.header("content-type")), ("7", "application/json"));
+    assert_eq!(reply.headers.get_all("x-twice").iter().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(ask(&simulator).unwrap().header("content-type"), "text/plain");
+}
+
+#[test]
+fn throttling_has_the_shape_of_the_source() {
+    for (source, member) in [
+        (SimulatedSource::Imds, "error_description"),
+        (SimulatedSource::AppService, "statusCode"),
+        (SimulatedSource::ServiceFabric, "error"),
+        (SimulatedSource::WorkloadIdentity, "trace_id"),
+    ] {
+        let simulator = start_with(source, [Fault::throttled("5")]);
+        let reply = ask(&simulator).unwrap();
+        assert_eq!((reply.status, reply.header("retry-after")), (429, "5"));
+        assert!(reply.json().get(member).is_some(), "{source}");
+    }
+}
+
+#[test]
+fn a_delay_comes_before_the_answer() {
+    let simulator = imds([Fault::pass().delay(Duration::from_millis(120))]);
+    let started = Instant::now();
+    assert_eq!(ask(&simulator).unwrap().status, 200);
+    assert!(started.elapsed() >= Duration::from_millis(120));
+    assert_eq!(simulator.requests()[0].fault, Some("delay_ms"));
+}
+
+#[test]
+fn a_cut_connection_gives_no_answer() {
+    for source in [SimulatedSource::Imds, SimulatedSource::ServiceFabric] {
+        let simulator = start_with(source, [Fault::cut()]);
+        ask(&simulator).unwrap_err();
+        let record = &simulator.requests()[0];
+        assert_eq!((record.status, record.fault), (None, Some("cut")));
+    }
+}
+
+#[test]
+fn a_truncated_body_is_shorter_than_announced() {
+    let simulator = imds([Fault::truncated()]);
+    let mut response = agent(&simulator).get(url(&simulator)).header("Metadata", "true").call().unwrap();
+    let announced: u64 = response.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    let mut received = Vec::new();
+    let error = std::io::Read::read_to_end(&mut response.body_mut().as_reader(), &mut received).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    assert_eq!(received.len() as u64, announced / 2);
+    assert!(received.starts_with(br#"{"access_token":"#));
+}
+
+#[test]
+fn a_huge_body_has_the_bytes_that_were_asked_for() {
+    let simulator = imds([Fault::huge(300_000)]);
+    let reply = ask(&simulator).unwrap();
+    assert_eq!((reply.status, reply.body.len(), reply.header("content-length")), (200, 300_000, "300000"));
+}
+
+#[test]
+fn an_endless_body_goes_on_past_any_limit_and_does_not_stop_the_service() {
+    let simulator = imds([Fault::endless()]);
+    let mut response = agent(&simulator).get(url(&simulator)).header("Metadata", "true").call().unwrap();
+    assert!(response.headers().get("content-length").is_none());
+    let mut received = vec![0; 500_000];
+    std::io::Read::read_exact(&mut response.body_mut().as_reader(), &mut received).unwrap();
+    assert_eq!(ask(&simulator).unwrap().status, 200);
+}
+
+#[test]
+fn a_page_is_not_json() {
+    let simulator = imds([Fault::not_json()]);
+    let reply = ask(&simulator).unwrap();
+    assert_eq!((reply.status, reply.header("content-type")), (200, "text/html"));
+    assert!(serde_json::from_str::<serde_json::Value>(&reply.body).is_err());
+}
+
+#[test]
+fn the_wrong_identity_is_echoed_on_arc() {
+    let simulator = start_with(SimulatedSource::AzureArc, [Fault::pass(), Fault::wrong_identity()]);
+    let url = url(&simulator) + "&client_id=" + AssignedIdentity::USER_CLIENT_ID;
+    let challenge = get(&simulator, &url, &[("Metadata", "true")]).unwrap();
+    let path = challenge.header("www-authenticate").strip_prefix("Basic realm=").unwrap();
+    let authorization = format!("Basic {}", std::fs::read_to_string(path).unwrap());
+    let reply = get(&simulator, &url, &[("Metadata", "true"), ("Authorization", &authorization)]).unwrap();
+    let document = reply.json();
+    assert_token(&simulator, &document, AssignedIdentity::USER_CLIENT_ID);
+    assert_ne!(document["client_id"], AssignedIdentity::USER_CLIENT_ID);
+    assert!(document["client_id"].is_string());
+}
+
+#[test]
+fn redirects_and_challenges_are_sent_as_given() {
+    let hostile = "Basic realm=/etc/passwd, Bearer realm=x";
+    let simulator = imds([Fault::redirect("http://127.0.0.1:1/elsewhere"), Fault::challenge(hostile)]);
+    let redirect = ask(&simulator).unwrap();
+    assert_eq!((redirect.status, redirect.header("location")), (307, "http://127.0.0.1:1/elsewhere"));
+    let challenge = ask(&simulator).unwrap();
+    assert_eq!((challenge.status, challenge.header("www-authenticate")), (401, hostile));
+}
+
+#[test]
+fn a_new_script_replaces_what_is_left_of_the_old_one() {
+    let simulator = imds([Fault::gone().times(100)]);
+    assert_eq!(ask(&simulator).unwrap().status, 410);
+    simulator.set_faults(FaultScript::new().then(Fault::status(500))).unwrap();
+    assert_eq!(ask(&simulator).unwrap().status, 500);
+    assert_eq!(ask(&simulator).unwrap().status, 200);
+}
+
+#[test]
+fn a_fault_that_http_cannot_carry_is_refused_at_once() {
+    for fault in [
+        Fault::status(99),
+        Fault::status(600),
+        Fault::status(200).header("bad name", "x"),
+        Fault::status(200).header("x", "line\nbreak"),
+        Fault::status(200).header("Content-Length", "5"),
+        Fault::status(200).header("Transfer-Encoding", "chunked"),
+        Fault::throttled("\n"),
+        Fault::redirect("\r\n"),
+        Fault::challenge("\0"),
+        Fault::pass().times(0),
+    ] {
+        let script = FaultScript::new().then(fault.clone());
+        let started = Simulator::builder(SimulatedSource::Imds).faults(script.clone()).start();
+        assert!(matches!(started, Err(SimulatorError::Fault(_))), "{fault:?}");
+        let simulator = start(SimulatedSource::Imds);
+        simulator.set_faults(script).unwrap_err();
+        assert_eq!(ask(&simulator).unwrap().status, 200);
+    }
+}

@@ -1,0 +1,16 @@
+//! The simulator over real sockets, as a client in any language meets it.
+
+mod app_service;
+mod azure_arc;
+mod cloud_shell;
+mod fault_script;
+mod faults;
+mod imds;
+mod machine_learning;
+mod program;
+mod published;
+mod records;
+mod service_fabric;
+mod start;
+mod support;
+mod workload_identity;

@@ -1,0 +1,159 @@
+//! Configures a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use managed_identity_core::{
+    DetectionOptions, Environment, Error, HostFacts, Identity, RetryCause, RetryPolicy, Source, detect,
+};
+
+use crate::client::ManagedIdentityClient;
+use crate::effects::Effects;
+use crate::native::NativeEffectsBuilder;
+
+/// Called before each wait of a retry, with the delay and its cause.
+pub(crate) type OnRetry = Arc<dyn Fn(Duration, RetryCause) + Send + Sync>;
+
+/// Configures a [`ManagedIdentityClient`]. Whatever is not set has the default that suits the detected source.
+#[derive(Default)]
+#[must_use = "call `build`"]
+pub struct ManagedIdentityClientBuilder {
+    host: Option<(Environment, HostFacts)>,
+    source: Option<Source>,
+    options: DetectionOptions,
+    key_directory: Option<String>,
+    settings: Settings,
+    native: NativeEffectsBuilder,
+    effects: Option<Arc<dyn Effects>>,
+}
+
+/// What applies to every acquisition of a client.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    pub(crate) identity: Identity,
+    pub(crate) client_capabilities: Vec<String>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) time_budget: Option<Duration>,
+    pub(crate) without_client_headers: bool,
+    pub(crate) on_retry: Option<OnRetry>,
+}
+
+impl ManagedIdentityClientBuilder {
+    /// Uses this source instead of detecting one.
+    pub fn source(mut self, source: Source) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Detects the source from this snapshot instead of from the process and the machine.
+    pub fn environment(mut self, environment: Environment, facts: HostFacts) -> Self {
+        self.host = Some((environment, facts));
+        self
+    }
+
+    /// On Azure Arc, reads key files from this folder only, for containers into which the agent's folder is mounted
+    /// elsewhere. On other sources it has no effect.
+    pub fn key_directory(mut self, directory: &str) -> Self {
+        self.key_directory = Some(directory.to_owned());
+        self
+    }
+
+    /// Accepts an Azure Arc endpoint in the environment that is not on this machine. Whoever controls that variable, or
+    /// the network to that endpoint, can then collect the keys of this machine's agent.
+    pub fn dangerous_allow_remote_arc_endpoint(mut self) -> Self {
+        self.options = self.options.allow_remote_arc_endpoint();
+        self
+    }
+
+    /// Asks for tokens of this identity; the system-assigned one unless set.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.settings.identity = identity;
+        self
+    }
+
+    /// Tells Service Fabric what this client can handle, such as `cp1`; other sources are not told.
+    pub fn client_capabilities<I>(mut self, capabilities: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.settings.client_capabilities = capabilities.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Retries by this policy instead of the source's own; [`RetryPolicy::none`] switches retries off.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = Some(policy);
+        self
+    }
+
+    /// Limits the time of each acquisition, retries included; two minutes unless set.
+    pub fn time_budget(mut self, budget: Duration) -> Self {
+        self.settings.time_budget = Some(budget);
+        self
+    }
+
+    /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
+    pub fn without_client_headers(mut self) -> Self {
+        self.settings.without_client_headers = true;
+        self
+    }
+
+    /// Calls this before each wait of a retry, with the delay and its cause, for progress messages.
+    pub fn on_retry(mut self, hook: impl Fn(Duration, RetryCause) + Send + Sync + 'static) -> Self {
+        self.settings.on_retry = Some(Arc::new(hook));
+        self
+    }
+
+    /// Trusts this certificate authority (in DER form) too, beside those of the machine, for HTTPS to the authority of
+    /// workload identity. Service Fabric's pinned certificate is not affected.
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.native = self.native.root_certificate(der);
+        self
+    }
+
+    /// Sends through a client of the caller, whatever it does: it may use proxies and follow redirects, which can lead
+    /// an identity header or a key away from this machine. Service Fabric, whose certificate must be pinned, is refused.
+    pub fn dangerous_foreign_client(mut self, client: reqwest::Client) -> Self {
+        self.native = self.native.dangerous_foreign_client(client);
+        self
+    }
+
+    /// Performs all effects through this instead of the network, the file system and the system's clock.
+    pub fn effects(mut self, effects: Arc<dyn Effects>) -> Self {
+        self.effects = Some(effects);
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the environment or the identity cannot work.
+    pub fn build(self) -> Result<ManagedIdentityClient, Error> {
+        let mut source = match (self.source, self.host) {
+            (Some(source), _) => source,
+            (None, Some((environment, facts))) => detect(&environment, facts, self.options)?.source,
+            (None, None) => {
+                detect(&managed_identity_fs::environment(), managed_identity_fs::host_facts(), self.options)?.source
+            }
+        };
+        if let Some(directory) = &self.key_directory {
+            source = source.with_key_directory(directory);
+        }
+        let effects = match self.effects {
+            Some(effects) => effects,
+            None => Arc::new(self.native.build()),
+        };
+        Ok(ManagedIdentityClient::new(source, self.settings, effects))
+    }
+}
+
+impl fmt::Debug for ManagedIdentityClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedIdentityClientBuilder")
+            .field("source", &self.source)
+            .field("identity", &self.settings.identity)
+            .finish_non_exhaustive()
+    }
+}

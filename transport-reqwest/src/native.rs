@@ -1,0 +1,137 @@
+//! The effects of a native program: reqwest, the file system, tokio's timer, the system's clock and randomness.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::Response;
+use managed_identity_core::{
+    FileError, FileRequest, HttpCall, HttpPolicy, TransportError, TransportErrorKind, UnixTime,
+};
+
+use crate::effects::{BoxFuture, Effects};
+use crate::send;
+
+/// The real [`Effects`]: HTTP by reqwest, without proxy and redirects.
+#[derive(Debug)]
+pub struct NativeEffects {
+    http: Http,
+}
+
+#[derive(Debug)]
+enum Http {
+    /// Clients of our own, one for each way to trust and to wait; in practice one.
+    Own { clients: Mutex<Vec<(HttpPolicy, reqwest::Client)>>, root_certificates: Vec<Vec<u8>> },
+    /// A client of the caller.
+    Foreign(reqwest::Client),
+}
+
+/// Configures [`NativeEffects`].
+#[derive(Debug, Default)]
+#[must_use = "call `build`"]
+pub struct NativeEffectsBuilder {
+    root_certificates: Vec<Vec<u8>>,
+    foreign: Option<reqwest::Client>,
+}
+
+impl NativeEffectsBuilder {
+    /// Trusts this certificate authority (in DER form) too, beside those of the machine, for HTTPS to the authority of
+    /// workload identity. Service Fabric's pinned certificate is not affected.
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(der.into());
+        self
+    }
+
+    /// Sends through a client of the caller, whatever it does: it may use proxies and follow redirects, which can lead
+    /// an identity header or a key away from this machine, and its connections are nobody's promise. Calls that need a
+    /// pinned certificate are refused; the other limits of the policy are kept as far as they can be from outside.
+    pub fn dangerous_foreign_client(mut self, client: reqwest::Client) -> Self {
+        self.foreign = Some(client);
+        self
+    }
+
+    /// Makes the effects.
+    #[must_use]
+    pub fn build(self) -> NativeEffects {
+        let http = match self.foreign {
+            Some(client) => Http::Foreign(client),
+            None => Http::Own { clients: Mutex::default(), root_certificates: self.root_certificates },
+        };
+        NativeEffects { http }
+    }
+}
+
+impl NativeEffects {
+    /// Starts a configuration.
+    pub fn builder() -> NativeEffectsBuilder {
+        NativeEffectsBuilder::default()
+    }
+
+    /// The client for a policy. Connection and read time limits and trust are properties of a reqwest client, so calls
+    /// that agree in them share one, and with it its connections.
+    fn client(&self, policy: &HttpPolicy) -> Result<reqwest::Client, TransportError> {
+        let (clients, roots) = match &self.http {
+            Http::Own { clients, root_certificates } => (clients, root_certificates),
+            Http::Foreign(client) => return Ok(client.clone()),
+        };
+        let mut clients = clients.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let fits = |known: &HttpPolicy| {
+            (known.trust, known.connect_timeout, known.read_timeout)
+                == (policy.trust, policy.connect_timeout, policy.read_timeout)
+        };
+        if let Some((_, client)) = clients.iter().find(|(known, _)| fits(known)) {
+            return Ok(client.clone());
+        }
+        let client = send::own_client(policy, roots)?;
+        clients.push((policy.clone(), client.clone()));
+        Ok(client)
+    }
+}
+
+impl Effects for NativeEffects {
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+        Box::pin(async move {
+            let foreign = matches!(self.http, Http::Foreign(_));
+            if foreign {
+                send::check_foreign(call.policy())?;
+            }
+            let client = self.client(call.policy())?;
+            send::send(&client, *call).await
+        })
+    }
+
+    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+        managed_identity_fs::read(file)
+    }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(delay))
+    }
+
+    fn now(&self) -> UnixTime {
+        // A clock before 1970 is as wrong as one at 1970: the token then seems to live longer than it does, and the
+        // resource's refusal tells.
+        UnixTime::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
+
+    fn seed(&self) -> u64 {
+        // Each `RandomState` hashes with keys that the operating system seeded; jitter and request ids need no more.
+        RandomState::new().build_hasher().finish()
+    }
+}
+
+/// Shows what a failed call says of itself, without its URL, whose query may name identities.
+pub(crate) fn transport_error(kind: TransportErrorKind, error: &dyn std::error::Error) -> TransportError {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    TransportError::new(kind, &text)
+}

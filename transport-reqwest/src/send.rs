@@ -1,0 +1,115 @@
+//! One HTTP call by reqwest, under its policy.
+
+use std::time::Duration;
+
+use http::Response;
+use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
+use reqwest::redirect;
+use zeroize::Zeroizing;
+
+use crate::native::transport_error;
+
+/// A client that keeps the promises which reqwest makes for a client rather than for a request.
+pub(crate) fn own_client(
+    policy: &HttpPolicy,
+    root_certificates: &[Vec<u8>],
+) -> Result<reqwest::Client, TransportError> {
+    let builder = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(policy.connect_timeout)
+        .read_timeout(policy.read_timeout)
+        // An idle connection costs the endpoint more than a new one costs us once an hour.
+        .pool_idle_timeout(Duration::from_secs(15))
+        .pool_max_idle_per_host(1)
+        .user_agent(concat!("managed-identity/", env!("CARGO_PKG_VERSION")));
+    #[cfg(feature = "tls")]
+    let builder = builder.tls_backend_preconfigured(crate::tls::config(policy.trust, root_certificates)?);
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = root_certificates;
+        if policy.trust != Trust::Plain {
+            return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), ""));
+        }
+    }
+    builder.build().map_err(|error| transport_error(TransportErrorKind::Protocol, &error))
+}
+
+/// Refuses what a client of somebody else cannot promise.
+pub(crate) fn check_foreign(policy: &HttpPolicy) -> Result<(), TransportError> {
+    match policy.trust {
+        Trust::Leaf(_) => Err(TransportError::new(
+            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
+            "the client was made by the caller",
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) async fn send(client: &reqwest::Client, call: HttpCall) -> Result<Response<Vec<u8>>, TransportError> {
+    let (request, policy) = call.into_parts();
+    let mut request = reqwest::Request::try_from(request)
+        .map_err(|error| transport_error(TransportErrorKind::Protocol, &error.without_url()))?;
+    *request.timeout_mut() = Some(policy.total_timeout);
+    let asked = request.url().clone();
+    let mut response = client.execute(request).await.map_err(failure)?;
+    if *response.url() != asked {
+        // Only a client of the caller follows redirects; the answer is then of somebody who was not asked.
+        return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::NoRedirect), ""));
+    }
+    let body = read_body(&mut response, policy.max_body).await?;
+    let mut answer = Response::new(body);
+    *answer.status_mut() = response.status();
+    *answer.version_mut() = response.version();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(answer)
+}
+
+/// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
+async fn read_body(response: &mut reqwest::Response, max_body: usize) -> Result<Vec<u8>, TransportError> {
+    let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge, &format!("more than {max_body} bytes"));
+    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    if announced > max_body {
+        return Err(too_large());
+    }
+    // Wiped if reading fails; a body of announced length is never moved while it grows.
+    let mut body = Zeroizing::new(Vec::with_capacity(announced));
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        if body.len() + chunk.len() > max_body {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(std::mem::take(&mut *body))
+}
+
+fn failure(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    #[cfg(feature = "tls")]
+    if let Some(certificate) = crate::tls::certificate_error(&error) {
+        return TransportError::new(TransportErrorKind::Certificate, &certificate.to_string());
+    }
+    let kind = if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if is_parse_error(&error) {
+        TransportErrorKind::Protocol
+    } else {
+        TransportErrorKind::Broken
+    };
+    transport_error(kind, &error)
+}
+
+/// Whether the peer answered with something that is not HTTP.
+fn is_parse_error(error: &reqwest::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+            return error.is_parse();
+        }
+        source = cause.source();
+    }
+    false
+}
