@@ -6,10 +6,10 @@
 //! | find the source of tokens on this host | [`detect`] |
 //! | take the parts of that one by one | [`environment`], [`host_facts`], [`platform`] |
 //! | look at another host, or a made-up one | [`environment_of`], [`host_facts_of`] |
-//! | read a file that the state machine asks for | [`read`] |
+//! | read a file that the state machine asks for | [`read()`] |
 //!
 //! Which files may be read, and how large they may be, is not decided here: the state machine puts it into each
-//! [`FileRequest`](managed_identity_core::FileRequest), and [`read`] obeys every field of it.
+//! [`FileRequest`](managed_identity_core::FileRequest), and [`read()`] obeys every field of it.
 
 #[cfg(not(any(unix, windows)))]
 compile_error!("managed-identity-fs opens files on Unix and Windows only");

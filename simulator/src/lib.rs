@@ -27,6 +27,10 @@
 //!
 //! The simulator holds no real credential and its tokens open nothing: the signing key is made at start and never kept.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod answer;
 mod builder;
 mod error;

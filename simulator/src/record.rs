@@ -166,3 +166,18 @@ fn masked_headers(headers: &HeaderMap, secrets: &VecDeque<String>) -> Vec<(Strin
     };
     headers.iter().map(mask).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_KEPT, Recorder};
+
+    #[test]
+    fn what_is_kept_does_not_grow_without_end() {
+        let recorder = Recorder::new(None);
+        for number in 0..=MOST_KEPT {
+            recorder.add_secret(number.to_string());
+        }
+        let secrets = recorder.secrets();
+        assert_eq!((secrets.len(), secrets[0].as_str()), (MOST_KEPT, "1"));
+    }
+}

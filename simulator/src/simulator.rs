@@ -47,9 +47,15 @@ impl Simulator {
     }
 
     /// The environment variables a client needs to find and use the endpoint.
+    ///
+    /// `AZURE_POD_IDENTITY_AUTHORITY_HOST` is among them for every source: a client that does not know the source and falls
+    /// back to IMDS then asks the simulator, which refuses and records it, and not the address of the real service.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
-        self.endpoint.dialect.environment(&self.endpoint.base_url, self.trusted.as_ref())
+        let base_url = &self.endpoint.base_url;
+        let mut variables = self.endpoint.dialect.environment(base_url, self.trusted.as_ref());
+        variables.insert("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), base_url.clone());
+        variables
     }
 
     /// Scheme, host and port, such as `http://127.0.0.1:40342`, without a slash at the end.

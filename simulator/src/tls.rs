@@ -63,8 +63,11 @@ pub(crate) struct ServerIdentity {
 
 /// A folder that only this user may enter, removed when dropped.
 pub(crate) fn temporary_folder() -> Result<TempDir, SimulatorError> {
-    let prefix = "managed-identity-simulator-";
-    tempfile::Builder::new().prefix(prefix).tempdir().map_err(SimulatorError::file("make", std::env::temp_dir()))
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("managed-identity-simulator-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(SimulatorError::file("make", std::env::temp_dir()))
 }
 
 /// A server with one self-signed certificate, as the Service Fabric endpoint has it.

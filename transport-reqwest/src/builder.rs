@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Environment, Error, HostFacts, Identity, RetryCause, RetryPolicy, Source, detect,
+    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source,
+    SourceKind, detect,
 };
 
 use crate::client::ManagedIdentityClient;
@@ -29,7 +30,7 @@ pub struct ManagedIdentityClientBuilder {
 }
 
 /// What applies to every acquisition of a client.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) identity: Identity,
     pub(crate) client_capabilities: Vec<String>,
@@ -37,6 +38,32 @@ pub(crate) struct Settings {
     pub(crate) time_budget: Option<Duration>,
     pub(crate) without_client_headers: bool,
     pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) refresh: RefreshPolicy,
+    pub(crate) background_renewal: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            identity: Identity::SystemAssigned,
+            client_capabilities: Vec::new(),
+            retry: None,
+            time_budget: None,
+            without_client_headers: false,
+            on_retry: None,
+            refresh: RefreshPolicy::default(),
+            background_renewal: true,
+        }
+    }
+}
+
+impl Settings {
+    /// A lease that ended before the flow it is for would have the same token asked for twice.
+    fn stretch_lease(&mut self, source: SourceKind) {
+        let policy_budget = self.retry.as_ref().map_or(RetryPolicy::of(source).time_budget, |it| it.time_budget);
+        let budget = self.time_budget.unwrap_or(policy_budget);
+        self.refresh.lease = self.refresh.lease.max(budget.saturating_add(Duration::from_secs(30)));
+    }
 }
 
 impl ManagedIdentityClientBuilder {
@@ -94,6 +121,18 @@ impl ManagedIdentityClientBuilder {
         self
     }
 
+    /// Renews and forgets tokens by this policy instead of the default one.
+    pub fn refresh(mut self, policy: RefreshPolicy) -> Self {
+        self.settings.refresh = policy;
+        self
+    }
+
+    /// Renews a token within the call that finds it due, which then waits for it, and never in a task of its own.
+    pub fn without_background_renewal(mut self) -> Self {
+        self.settings.background_renewal = false;
+        self
+    }
+
     /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
     pub fn without_client_headers(mut self) -> Self {
         self.settings.without_client_headers = true;
@@ -141,11 +180,13 @@ impl ManagedIdentityClientBuilder {
         if let Some(directory) = &self.key_directory {
             source = source.with_key_directory(directory);
         }
+        let mut settings = self.settings;
+        settings.stretch_lease(source.kind());
         let effects = match self.effects {
             Some(effects) => effects,
             None => Arc::new(self.native.build()),
         };
-        Ok(ManagedIdentityClient::new(source, self.settings, effects))
+        ManagedIdentityClient::new(source, settings, effects)
     }
 }
 

@@ -16,6 +16,10 @@
 //! proxy, no redirect, time limits, a limit on the body, and on Service Fabric the pinned certificate. Dropping a future
 //! cancels what it was doing.
 //!
+//! Tokens are cached. A fresh one is handed out without waiting for anything; one that is due for renewal is renewed in
+//! the background; and however many callers want one at once, one request is sent. For the shortest path, bind a handle
+//! to a resource with [`ManagedIdentityClient::resource`].
+//!
 //! All decisions are made by the state machine of [`managed_identity_core`]; this crate performs its effects.
 //!
 //! # Features
@@ -27,8 +31,14 @@
 mod builder;
 mod client;
 mod effects;
+mod flow;
+mod metrics;
 mod native;
+mod obtain;
+mod resource;
 mod send;
+mod slot;
+mod threads;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -36,5 +46,9 @@ pub use builder::ManagedIdentityClientBuilder;
 pub use client::ManagedIdentityClient;
 pub use effects::{BoxFuture, Effects};
 pub use managed_identity_core as core;
-pub use managed_identity_core::{AccessToken, Error, Identity, RetryCause, RetryPolicy, Source, SourceKind};
+pub use managed_identity_core::{
+    AccessToken, Error, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, SourceKind,
+};
+pub use metrics::Metrics;
 pub use native::{NativeEffects, NativeEffectsBuilder};
+pub use resource::ResourceClient;

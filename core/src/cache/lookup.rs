@@ -62,6 +62,12 @@ impl Lease {
     pub const fn key(&self) -> &CacheKey {
         &self.key
     }
+
+    /// Where it stands in the order of leases.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
 }
 
 /// A point in the order in which a cache hands out leases, whatever the clock does.

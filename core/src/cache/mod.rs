@@ -118,10 +118,11 @@ impl TokenCache {
 
     /// Takes what came of a lease. `seed` is drawn at random by the driver and spreads the renewal.
     ///
-    /// A failure leaves the token at hand where it is. Ignored when someone else was elected meanwhile.
-    pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) {
+    /// A failure leaves the token at hand where it is. Answers whether the outcome counts; it does not when someone else
+    /// was elected meanwhile.
+    pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) -> bool {
         let Lease { key, epoch } = lease;
-        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return };
+        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return false };
         entry.attempt = None;
         match outcome {
             Ok(token) if token.expires_on() > now => {
@@ -139,6 +140,7 @@ impl TokenCache {
             }
         }
         self.drop_empty(&key);
+        true
     }
 
     /// Takes a lease back from a caller that gave up, so that another one is elected at once.

@@ -68,7 +68,8 @@ pub(crate) fn deliver(
             Answer::new(StatusCode::TEMPORARY_REDIRECT, "").with_header(LOCATION, legal_value(location)?)
         }
         FaultKind::Challenge { value } => {
-            Answer::new(StatusCode::UNAUTHORIZED, "").with_header(WWW_AUTHENTICATE, legal_value(value)?)
+            let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", "the challenge must be met");
+            refuse(&refusal).with_header(WWW_AUTHENTICATE, legal_value(value)?)
         }
     };
     Ok(Delivery::Answer(answer, Transfer::Whole))

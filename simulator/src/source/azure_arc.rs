@@ -35,7 +35,9 @@ impl AzureArc {
         service.recorder.add_secret(content);
         let realm = HeaderValue::from_str(&format!("Basic realm={}", path.display()))
             .map_err(|_| failed("the key folder's name is not legal in a header"))?;
-        Ok(Answer::new(StatusCode::UNAUTHORIZED, "").with_header(WWW_AUTHENTICATE, realm))
+        // Some clients read every body as JSON, even that of a challenge.
+        let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", "the content of the key file is required");
+        Ok(self.refuse(&refusal).with_header(WWW_AUTHENTICATE, realm))
     }
 }
 

@@ -35,7 +35,7 @@ impl KeyFiles {
             Some(folder) => {
                 let folder = std::path::absolute(&folder).map_err(SimulatorError::file("find", &folder))?;
                 let made = missing_folders(&folder);
-                fs::create_dir_all(&folder).map_err(SimulatorError::file("make", &folder))?;
+                make_for_owner(&folder).map_err(SimulatorError::file("make", &folder))?;
                 (folder, made, None)
             }
             None => {
@@ -90,6 +90,14 @@ impl Drop for KeyFiles {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Makes a folder, and those on the way to it, that only this user may enter.
+fn make_for_owner(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 /// Writes a new file that only this user may read.

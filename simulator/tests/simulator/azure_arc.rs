@@ -20,7 +20,7 @@ fn ask(simulator: &Simulator, parameters: &[(&str, &str)], key: Option<&str>) ->
 
 /// The key file that the challenge of `reply` names.
 fn key_file(reply: &Reply) -> PathBuf {
-    assert_eq!((reply.status, reply.body.as_str()), (401, ""));
+    assert_eq!(reply.refusal(), (401, "unauthorized".to_owned()));
     reply.header("www-authenticate").strip_prefix("Basic realm=").unwrap().into()
 }
 
@@ -53,8 +53,14 @@ fn only_the_owner_may_read_a_key_file() {
 
     let simulator = start(SimulatedSource::AzureArc);
     let path = key_file(&ask(&simulator, &PARAMETERS, None));
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::metadata(simulator.key_folder().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(simulator.key_folder().unwrap()), 0o700);
+
+    let outer = tempfile::tempdir().unwrap();
+    let made = outer.path().join("tokens");
+    let _simulator = Simulator::builder(SimulatedSource::AzureArc).key_folder(&made).start().unwrap();
+    assert_eq!(mode(&made), 0o700);
 }
 
 #[test]

@@ -93,3 +93,10 @@ fn a_script_can_be_read_from_a_file() {
     std::fs::write(&path, "nonsense").unwrap();
     assert!(matches!(FaultScript::from_file(&path), Err(SimulatorError::Fault(_))));
 }
+
+#[test]
+fn the_script_of_the_readme_is_a_script() {
+    let readme = include_str!("../../README.md");
+    let json = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    script(json).unwrap();
+}

@@ -1,5 +1,7 @@
 //! The simulator over real sockets, as a client in any language meets it.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a failed step is a failed test")]
+
 mod app_service;
 mod azure_arc;
 mod cloud_shell;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use managed_identity_simulator::program::{EnvironmentFormat, MANAGED_IDENTITY_VARIABLES};
 use managed_identity_simulator::{SimulatedSource, Simulator};
@@ -61,6 +61,41 @@ fn wrong_arguments_are_refused() {
     }
 }
 
+/// A `serve` that was started and has printed its environment.
+struct Serving {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    environment: BTreeMap<String, String>,
+}
+
+impl Serving {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve").args(arguments).args(["--format", "json"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        Self { child, output, environment: serde_json::from_str(&line).unwrap() }
+    }
+
+    fn status_of_a_request(&self) -> u16 {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().new_agent();
+        agent.get(&self.environment["MSI_ENDPOINT"]).call().unwrap().status().as_u16()
+    }
+
+    /// Sends the signal, waits for the end, and gives what was printed after the environment and on standard error.
+    fn end(mut self, signal: &str) -> (String, String) {
+        Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(self.child.wait().unwrap().success(), "{signal}");
+        let (mut output, mut errors) = (String::new(), String::new());
+        self.output.read_to_string(&mut output).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        (output, errors)
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn faults_come_from_the_file_first_and_then_from_options() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,24 +103,21 @@ fn faults_come_from_the_file_first_and_then_from_options() {
     let log = folder.path().join("log.jsonl");
     std::fs::write(&faults, r#"[{ "status": 500 }]"#).unwrap();
     let (faults, log) = (faults.to_str().unwrap(), log.to_str().unwrap());
-    let ask = r#"for i in 1 2 3; do exec 3<>/dev/tcp/${MSI_ENDPOINT:7:15}; printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3; done"#;
-    let ask = ask.replace("${MSI_ENDPOINT:7:15}", r#"$(echo "$MSI_ENDPOINT" | cut -d/ -f3 | tr : /)"#);
-    let options = ["--faults", faults, "--fault", "gone", "--log", log, "--", "bash", "-c", &ask];
-    let output = run(&[&["run", "cloud-shell"], &options[..]].concat());
-    let statuses: Vec<&str> = text(&output.stdout).lines().filter(|line| line.starts_with("HTTP/")).collect();
-    assert_eq!(statuses.len(), 3, "{}", text(&output.stderr));
-    for (line, status) in statuses.iter().zip(["500", "410", "404"]) {
-        assert!(line.contains(status), "{line}");
-    }
+    let serving = Serving::start(&["cloud-shell", "--faults", faults, "--fault", "gone", "--log", log]);
+    let statuses: Vec<u16> = (0..3).map(|_| serving.status_of_a_request()).collect();
+    assert_eq!(statuses, [500, 410, 405]);
+    assert_eq!(serving.end("TERM"), (String::new(), String::new()));
     assert_eq!(std::fs::read_to_string(log).unwrap().lines().count(), 3);
 }
 
+#[cfg(unix)]
 #[test]
-fn a_log_on_standard_error_leaves_standard_output_to_the_command() {
-    let ask = r#"exec 3<>/dev/tcp/$(echo "$MSI_ENDPOINT" | cut -d/ -f3 | tr : /); printf 'GET / HTTP/1.0\r\n\r\n' >&3; cat <&3 >&2; echo done"#;
-    let output = run(&["run", "cloud-shell", "--log", "-", "--", "bash", "-c", ask]);
-    assert_eq!(text(&output.stdout), "done\n");
-    assert!(text(&output.stderr).contains(r#""method":"GET""#));
+fn a_log_on_standard_error_leaves_standard_output_alone() {
+    let serving = Serving::start(&["cloud-shell", "--log", "-"]);
+    serving.status_of_a_request();
+    let (output, errors) = serving.end("TERM");
+    assert_eq!(output, "");
+    assert!(errors.contains(r#""method":"GET""#) && errors.lines().count() == 1, "{errors}");
 }
 
 #[cfg(unix)]
@@ -94,19 +126,14 @@ fn serve_prints_the_environment_and_cleans_up_when_it_is_told_to_end() {
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("tokens");
     for signal in ["INT", "TERM", "HUP"] {
-        let arguments = ["serve", "azure-arc", "--format", "json", "--key-folder", keys.to_str().unwrap()];
-        let mut child = Command::new(PROGRAM).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let variables: BTreeMap<String, String> = serde_json::from_str(&line).unwrap();
-        assert_eq!(variables.keys().collect::<Vec<_>>(), ["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]);
+        let serving = Serving::start(&["azure-arc", "--key-folder", keys.to_str().unwrap()]);
+        assert_eq!(
+            serving.environment.keys().collect::<Vec<_>>(),
+            ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]
+        );
         assert!(keys.exists());
-
-        Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
-        assert!(child.wait().unwrap().success(), "{signal}");
+        serving.end(signal);
         assert!(!keys.exists(), "{signal}");
-        assert_eq!(output.read_to_string(&mut line).unwrap(), 0);
     }
 }
 

@@ -1,0 +1,41 @@
+//! Counts of what a client has done.
+
+use crate::threads::Counter;
+
+/// A snapshot of a client's counts since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Tokens handed out from the cache, a stale one during its renewal included.
+    pub hits: u64,
+    /// Calls that found no usable token: they asked the source, waited for another caller who did, or shared the failure
+    /// of one who had just done so.
+    pub misses: u64,
+    /// Acquisitions that were begun while a usable token was at hand: ahead of time, or forced.
+    pub renewals: u64,
+    /// Acquisitions that ended in an error.
+    pub failures: u64,
+    /// HTTP requests sent or attempted.
+    pub requests: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) renewals: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) requests: Counter,
+}
+
+impl Counters {
+    pub(crate) fn snapshot(&self) -> Metrics {
+        Metrics {
+            hits: self.hits.total(),
+            misses: self.misses.total(),
+            renewals: self.renewals.total(),
+            failures: self.failures.total(),
+            requests: self.requests.total(),
+        }
+    }
+}
