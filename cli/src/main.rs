@@ -1,2 +1,42 @@
-//! The `managed-identity` program.
-fn main() {}
+//! The `managed-identity` program: gets, inspects and simulates Azure managed-identity tokens.
+
+mod arguments;
+mod detect;
+mod failure;
+mod output;
+mod source;
+mod time;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::arguments::{Command, Program};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
+    };
+    let as_json = program.command.wants_json();
+    match execute(program.command) {
+        Ok(code) => code,
+        Err(failure) => failure.report(as_json),
+    }
+}
+
+fn execute(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Token(arguments) => token::execute(arguments)?,
+        Command::Detect(arguments) => detect::execute(&arguments)?,
+        Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Program::command(), "managed-identity", &mut script);
+            output::print(&script)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -41,7 +41,8 @@ impl ResourceClient {
     }
 
     /// A token that is asked for now, whatever the cache holds: after a change of role assignments, say, where the old
-    /// token is still valid but knows too little. However many callers force one at once, one request is sent.
+    /// token is still valid but knows too little. A request that is on its way already is not taken for it, since it may
+    /// have been answered before the change; all who force one meanwhile share the next request.
     ///
     /// The old token stays at hand for other callers until the new one is there.
     ///

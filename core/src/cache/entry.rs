@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::time::UnixTime;
 use crate::token::AccessToken;
 
-/// A token, the attempt to get one, or both.
+/// A token, the attempt to get one, both, or nothing any more.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     pub(super) token: Option<Held>,
@@ -85,10 +85,6 @@ impl Entry {
     pub(super) fn tidy(&mut self, now: UnixTime, policy: &RefreshPolicy) {
         self.token.take_if(|held| !held.is_valid(now, policy));
         self.attempt.take_if(|attempt| !attempt.period().contains(now, policy));
-    }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.token.is_none() && self.attempt.is_none()
     }
 
     /// A flow is on its way.

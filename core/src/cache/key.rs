@@ -15,8 +15,8 @@ use crate::source::{Source, SourceKind};
 /// they are sent and change the token; elsewhere they are not sent and do not count. A rejected token never counts: the
 /// token that replaces it is filed in its place.
 ///
-/// A client id that a *source* was configured with, as Machine Learning and AKS workload identity know it, is not part
-/// of the key. Give two such sources a cache each.
+/// Where a source was configured with a client id, as Machine Learning and AKS workload identity can be, a request for
+/// the system-assigned identity and one for that client id name the same token.
 ///
 /// Cloning shares one allocation. `Debug` leaves out the endpoint's query.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,10 @@ impl CacheKey {
         let kind = source.kind();
         Self(Arc::new(Parts {
             resource: request.resource().to_string(),
-            identity: request.identity().clone(),
+            identity: match (request.identity(), source.default_client_id()) {
+                (Identity::SystemAssigned, Some(id)) => Identity::ClientId(id.to_string()),
+                (identity, _) => identity.clone(),
+            },
             client_capabilities: match kind {
                 SourceKind::ServiceFabric => request.joined_capabilities(),
                 _ => None,

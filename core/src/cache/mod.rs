@@ -119,7 +119,7 @@ impl TokenCache {
     /// Takes what came of a lease. `seed` is drawn at random by the driver and spreads the renewal.
     ///
     /// A failure leaves the token at hand where it is. Answers whether the outcome counts; it does not when someone else
-    /// was elected meanwhile.
+    /// was elected meanwhile, or too many other keys came.
     pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) -> bool {
         let Lease { key, epoch } = lease;
         let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return false };
@@ -139,7 +139,6 @@ impl TokenCache {
                 entry.attempt = Some(Attempt::Failed(error.clone(), Period { since: now, until }));
             }
         }
-        self.drop_empty(&key);
         true
     }
 
@@ -148,15 +147,12 @@ impl TokenCache {
         let Lease { key, epoch } = lease;
         let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return };
         entry.attempt = None;
-        self.drop_empty(&key);
     }
 
     /// Forgets a token that a resource rejected. Answers whether it was the one held; any other one stays.
     pub fn invalidate(&mut self, key: &CacheKey, rejected: &AccessToken) -> bool {
         let Some(entry) = self.entries.get_mut(key) else { return false };
-        let held = entry.token.take_if(|held| held.token.secret() == rejected.secret()).is_some();
-        self.drop_empty(key);
-        held
+        entry.token.take_if(|held| held.token.secret() == rejected.secret()).is_some()
     }
 
     /// The token held for a key, and the time in which a lookup answers [`Fresh`](Lookup::Fresh): what a driver
@@ -192,12 +188,6 @@ impl TokenCache {
             let idle = self.entries.iter().filter(|(_, entry)| !entry.is_leased(now, &self.policy));
             let Some(key) = idle.min_by_key(|(_, entry)| entry.over_at()).map(|(key, _)| key.clone()) else { return };
             self.entries.remove(&key);
-        }
-    }
-
-    fn drop_empty(&mut self, key: &CacheKey) {
-        if self.entries.get(key).is_some_and(Entry::is_empty) {
-            self.entries.remove(key);
         }
     }
 }

@@ -20,7 +20,7 @@ const SECRET: HeaderName = HeaderName::from_static("secret");
 pub(super) struct MachineLearning {
     pub(super) endpoint: Endpoint,
     pub(super) secret: SecretHeader,
-    default_client_id: Option<String>,
+    pub(super) default_client_id: Option<String>,
 }
 
 impl MachineLearning {

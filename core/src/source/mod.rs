@@ -275,6 +275,19 @@ impl Source {
         self.workload_identity_dialect().map(|it| it.token_file.as_str())
     }
 
+    /// The client id that stands for the system-assigned identity where the environment names one.
+    pub(crate) fn default_client_id(&self) -> Option<&str> {
+        match &self.dialect {
+            Dialect::MachineLearning(it) => it.default_client_id.as_deref(),
+            Dialect::WorkloadIdentity(it) => it.default_client_id.as_deref(),
+            Dialect::AppService(_)
+            | Dialect::AzureArc(_)
+            | Dialect::CloudShell(_)
+            | Dialect::Imds(_)
+            | Dialect::ServiceFabric(_) => None,
+        }
+    }
+
     pub(crate) const fn azure_arc_dialect(&self) -> Option<&AzureArc> {
         match &self.dialect {
             Dialect::AzureArc(it) => Some(it),

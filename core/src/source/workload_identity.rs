@@ -26,7 +26,7 @@ pub(crate) const MAX_FEDERATED_TOKEN: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WorkloadIdentity {
     pub(super) endpoint: Endpoint,
-    client_id: Option<String>,
+    pub(super) default_client_id: Option<String>,
     pub(super) token_file: String,
     platform: Platform,
 }
@@ -54,13 +54,18 @@ impl WorkloadIdentity {
         if !endpoint.is_https() {
             return Err(ConfigError::InsecureEndpoint { name: "AZURE_AUTHORITY_HOST" });
         }
-        Ok(Self { endpoint, client_id: client_id.map(str::to_owned), token_file: token_file.to_owned(), platform })
+        Ok(Self {
+            endpoint,
+            default_client_id: client_id.map(str::to_owned),
+            token_file: token_file.to_owned(),
+            platform,
+        })
     }
 
     /// The client id to ask as: the request's, else the environment's.
     pub(super) fn client_id<'a>(&'a self, request: &'a TokenRequest) -> Result<&'a str, ConfigError> {
         let source_kind = SourceKind::WorkloadIdentity;
-        match (request.identity().id(), &self.client_id) {
+        match (request.identity().id(), &self.default_client_id) {
             (Some(id), _) => check_characters("the client id", id).map(|()| id),
             (None, Some(id)) => Ok(id),
             (None, None) => Err(ConfigError::MissingVariable { source_kind, name: "AZURE_CLIENT_ID" }),

@@ -1,0 +1,254 @@
+//! What goes wrong, told to people or to programs, and the exit code by who can mend it.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use managed_identity_core::{EndpointError, Error, Fault};
+use managed_identity_simulator::SimulatorError;
+use serde::Serialize;
+
+use crate::output::json_line;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// There is no token.
+    Token(Box<Error>),
+    /// The arguments do not fit together, or not to this host.
+    Usage { message: String, next_step: &'static str },
+    /// The simulator could not do its work.
+    Simulator(SimulatorError),
+    /// Standard output could not be written to.
+    Output(io::Error),
+    /// The async runtime could not be started.
+    Runtime(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Token(Box::new(error))
+    }
+}
+
+/// Who can mend a failure, as a word and as an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mender {
+    Program = 1,
+    Caller = 2,
+    Host = 3,
+    Security = 4,
+    Service = 5,
+}
+
+impl Mender {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Program => "internal",
+            Self::Caller => "caller",
+            Self::Host => "host",
+            Self::Security => "security",
+            Self::Service => "service",
+        }
+    }
+
+    const fn exit_code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl Failure {
+    /// Tells the failure on standard error; the exit code says who can mend it.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+        let report = self.to_report();
+        if as_json {
+            eprint!("{}", json_line(&Envelope { error: &report }));
+        } else {
+            eprintln!("error: {}", report.message);
+            if let Some(next_step) = report.next_step {
+                eprintln!("next step: {next_step}");
+            }
+        }
+        ExitCode::from(report.exit_code)
+    }
+
+    fn mender(&self) -> Mender {
+        match self {
+            Self::Token(error) => match error.fault() {
+                Fault::Caller => Mender::Caller,
+                Fault::Host => Mender::Host,
+                Fault::Security => Mender::Security,
+                Fault::Service => Mender::Service,
+            },
+            Self::Usage { .. } => Mender::Caller,
+            Self::Simulator(error) => match error {
+                SimulatorError::Fault(_) | SimulatorError::NoIdentity | SimulatorError::TenantId => Mender::Caller,
+                SimulatorError::Key { .. } => Mender::Program,
+                _ => Mender::Host,
+            },
+            Self::Output(_) => Mender::Host,
+            Self::Runtime(_) => Mender::Program,
+        }
+    }
+
+    fn to_report(&self) -> Report<'_> {
+        let report = Report::new(self.mender());
+        match self {
+            Self::Token(error) => report.with_error(error),
+            Self::Usage { message, next_step } => {
+                Report { kind: "usage", message: message.clone(), next_step: Some(next_step), ..report }
+            }
+            Self::Simulator(error) => Report { kind: "simulator", message: error.to_string(), ..report },
+            Self::Output(cause) => Report {
+                kind: "output",
+                message: format!("cannot write to standard output: {cause}"),
+                next_step: Some("check where the output goes"),
+                ..report
+            },
+            Self::Runtime(cause) => {
+                Report { kind: "internal", message: format!("cannot start the async runtime: {cause}"), ..report }
+            }
+        }
+    }
+}
+
+/// Tells what is wrong with the arguments, or shows the help that they ask for.
+pub(crate) fn of_arguments(error: &clap::Error, as_json: bool) -> ExitCode {
+    if error.use_stderr() && as_json {
+        let text = error.render().to_string();
+        let message = text.split("\n\n").next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(message).split_whitespace();
+        let message = message.collect::<Vec<_>>().join(" ");
+        return Failure::Usage { message, next_step: "see managed-identity --help" }.report(true);
+    }
+    // There is nobody left to tell that standard error is closed.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(Mender::Caller.exit_code()) } else { ExitCode::SUCCESS }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a Report<'a>,
+}
+
+/// A failure as JSON: always the same members, null where they do not apply.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// The kind of failure, such as `endpoint`.
+    kind: &'static str,
+    message: String,
+    next_step: Option<&'a str>,
+    /// Who can mend it, as a word.
+    fault: &'static str,
+    exit_code: u8,
+    /// Whether the same command may succeed later without anyone changing anything.
+    transient: bool,
+    source: Option<&'static str>,
+    /// Why this source was chosen.
+    reason: Option<&'a str>,
+    endpoint: Option<&'a str>,
+    /// How many requests were sent or attempted.
+    attempts: Option<u32>,
+    request_id: Option<&'a str>,
+    /// The HTTP status of the last answer.
+    status: Option<u16>,
+    code: Option<&'a str>,
+    description: Option<&'a str>,
+    correlation_id: Option<&'a str>,
+    /// Seconds the service asks to wait.
+    retry_after: Option<u64>,
+}
+
+impl<'a> Report<'a> {
+    fn new(mender: Mender) -> Self {
+        Self {
+            kind: mender.as_str(),
+            message: String::new(),
+            next_step: None,
+            fault: mender.as_str(),
+            exit_code: mender.exit_code(),
+            transient: false,
+            source: None,
+            reason: None,
+            endpoint: None,
+            attempts: None,
+            request_id: None,
+            status: None,
+            code: None,
+            description: None,
+            correlation_id: None,
+            retry_after: None,
+        }
+    }
+
+    fn with_error(mut self, error: &'a Error) -> Self {
+        let (kind, endpoint_error) = kind(error);
+        let text = error.to_string();
+        let with_next_step = format!(". Next step: {}", error.next_step());
+        self.kind = kind;
+        self.message = text.strip_suffix(&with_next_step).unwrap_or(&text).to_owned();
+        self.next_step = Some(error.next_step());
+        self.transient = error.is_transient();
+        self.retry_after = error.retry_after().map(whole_seconds);
+        if let Some(evidence) = error.evidence() {
+            self.source = Some(evidence.source.as_str());
+            self.reason = Some(evidence.reason);
+            self.endpoint = Some(&evidence.endpoint);
+            self.attempts = Some(evidence.attempts);
+            self.request_id = evidence.request_id.as_deref();
+        }
+        if let Some(error) = endpoint_error {
+            self.status = Some(error.status.as_u16());
+            self.code = error.code.as_deref();
+            self.description = error.description.as_deref();
+            self.correlation_id = error.correlation_id.as_deref();
+        }
+        self
+    }
+}
+
+fn kind(error: &Error) -> (&'static str, Option<&EndpointError>) {
+    match error {
+        Error::Challenge { .. } => ("challenge", None),
+        Error::Configuration(_) => ("configuration", None),
+        Error::CredentialFile { .. } => ("credential_file", None),
+        Error::Endpoint { error, .. } => ("endpoint", Some(error)),
+        Error::InvalidResponse { .. } => ("invalid_response", None),
+        Error::Transport { .. } => ("transport", None),
+        _ => ("other", None),
+    }
+}
+
+/// Rounded up, since waiting too short is of no use.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use managed_identity_simulator::SimulatorError;
+
+    use super::{Failure, whole_seconds};
+
+    #[test]
+    fn failures_of_the_program_itself_are_not_blamed_on_others() {
+        let key = SimulatorError::Key { what: "signing key", cause: "no randomness".to_owned() };
+        for (failure, code) in [
+            (Failure::Runtime(io::Error::other("no threads")), 1),
+            (Failure::Simulator(key), 1),
+            (Failure::Simulator(SimulatorError::NoIdentity), 2),
+            (Failure::Output(io::Error::other("full")), 3),
+        ] {
+            assert_eq!(failure.mender().exit_code(), code, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_never_told_too_short() {
+        assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);
+        assert_eq!(whole_seconds(Duration::from_secs(2)), 2);
+    }
+}

@@ -1,0 +1,174 @@
+//! What of a token is printed where.
+
+use std::io::{self, Write as _};
+
+use managed_identity_core::{AccessToken, UnixTime};
+use serde::Serialize;
+
+use crate::arguments::TokenFormat;
+use crate::failure::Failure;
+use crate::time::{date, span};
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presentation {
+    /// Everything but the token.
+    Summary,
+    /// The token in a format.
+    Token(TokenFormat),
+}
+
+impl Presentation {
+    /// Decides before a request is sent. A terminal keeps what it shows, in its scrollback and in recordings, so a token
+    /// that opens something goes there only if exactly that was asked for.
+    pub(crate) fn choose(output: Option<TokenFormat>, terminal: bool, simulated: bool) -> Result<Self, Failure> {
+        match output {
+            None if terminal => Ok(Self::Summary),
+            None => Ok(Self::Token(TokenFormat::Json)),
+            Some(TokenFormat::Token) => Ok(Self::Token(TokenFormat::Token)),
+            Some(_) if terminal && !simulated => Err(Failure::Usage {
+                message: "standard output is a terminal, where a token goes only when asked for".to_owned(),
+                next_step: "redirect the output to a file or a program, or use --output token",
+            }),
+            Some(format) => Ok(Self::Token(format)),
+        }
+    }
+
+    pub(crate) fn render(self, token: &AccessToken, now: UnixTime) -> String {
+        match self {
+            Self::Summary => summary(token, now),
+            Self::Token(TokenFormat::Json) => json(token, now),
+            Self::Token(TokenFormat::Token) => format!("{}\n", token.secret()),
+            Self::Token(TokenFormat::Header) => format!("Authorization: {} {}\n", token.token_type(), token.secret()),
+            Self::Token(TokenFormat::Env) => format!(
+                "MANAGED_IDENTITY_ACCESS_TOKEN={}\nMANAGED_IDENTITY_EXPIRES_ON={}\n",
+                shell_word(token.secret()),
+                token.expires_on().as_secs()
+            ),
+        }
+    }
+}
+
+fn summary(token: &AccessToken, now: UnixTime) -> String {
+    let left = token.expires_on().saturating_since(now);
+    let left = if left.is_zero() { "expired already".to_owned() } else { format!("in {}", span(left)) };
+    format!(
+        "Got a token. It is not shown here, since this is a terminal.\n  \
+           source    {} ({})\n  \
+           resource  {}\n  \
+           expires   {} ({left})\n\
+         To print it use --output token, or redirect the output.\n",
+        token.source(),
+        token.source().as_str(),
+        token.resource(),
+        date(token.expires_on()),
+    )
+}
+
+#[derive(Serialize)]
+struct TokenDocument<'a> {
+    access_token: &'a str,
+    token_type: &'a str,
+    expires_on: u64,
+    expires_in: u64,
+    resource: &'a str,
+    source: &'static str,
+}
+
+fn json(token: &AccessToken, now: UnixTime) -> String {
+    let document = TokenDocument {
+        access_token: token.secret(),
+        token_type: token.token_type(),
+        expires_on: token.expires_on().as_secs(),
+        expires_in: token.expires_on().saturating_since(now).as_secs(),
+        resource: token.resource(),
+        source: token.source().as_str(),
+    };
+    json_line(&document)
+}
+
+/// The value as one line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) -> String {
+    // Structs of texts and numbers can always be written as JSON.
+    let mut line = serde_json::to_string(value).unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+/// The text as one word of a POSIX shell: bare when nothing in it means anything to a shell, else in single quotes.
+fn shell_word(text: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'+' | b'=');
+    if text.bytes().all(bare) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Writes to standard output.
+pub(crate) fn print(text: &[u8]) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    output.write_all(text).and_then(|()| output.flush()).map_err(Failure::Output)
+}
+
+#[cfg(test)]
+mod tests {
+    use managed_identity_core::{AccessToken, Secret, SourceKind, UnixTime};
+
+    use super::{Presentation, shell_word};
+    use crate::arguments::TokenFormat;
+
+    fn token() -> AccessToken {
+        let secret = Secret::new("ey.J-_".to_owned());
+        AccessToken::new(
+            secret,
+            "https://vault.azure.net".to_owned(),
+            UnixTime::from_secs(1_769_860_800),
+            SourceKind::Imds,
+        )
+    }
+
+    #[test]
+    fn a_token_goes_to_a_terminal_only_when_asked_for_or_simulated() {
+        let token = |format| Some(Presentation::Token(format));
+        for (output, terminal, simulated, expected) in [
+            (None, true, false, Some(Presentation::Summary)),
+            (None, true, true, Some(Presentation::Summary)),
+            (None, false, false, token(TokenFormat::Json)),
+            (None, false, true, token(TokenFormat::Json)),
+            (Some(TokenFormat::Token), true, false, token(TokenFormat::Token)),
+            (Some(TokenFormat::Token), false, false, token(TokenFormat::Token)),
+            (Some(TokenFormat::Json), true, false, None),
+            (Some(TokenFormat::Header), true, false, None),
+            (Some(TokenFormat::Env), true, false, None),
+            (Some(TokenFormat::Json), true, true, token(TokenFormat::Json)),
+            (Some(TokenFormat::Header), true, true, token(TokenFormat::Header)),
+            (Some(TokenFormat::Env), false, false, token(TokenFormat::Env)),
+        ] {
+            let chosen = Presentation::choose(output, terminal, simulated);
+            assert_eq!(chosen.ok(), expected, "{output:?}, terminal {terminal}, simulated {simulated}");
+        }
+    }
+
+    #[test]
+    fn each_format_has_its_form() {
+        let render = |presentation: Presentation| presentation.render(&token(), UnixTime::from_secs(1_769_857_200));
+        assert_eq!(
+            render(Presentation::Token(TokenFormat::Json)),
+            "{\"access_token\":\"ey.J-_\",\"token_type\":\"Bearer\",\"expires_on\":1769860800,\"expires_in\":3600,\
+             \"resource\":\"https://vault.azure.net\",\"source\":\"imds\"}\n"
+        );
+        assert_eq!(render(Presentation::Token(TokenFormat::Token)), "ey.J-_\n");
+        assert_eq!(render(Presentation::Token(TokenFormat::Header)), "Authorization: Bearer ey.J-_\n");
+        assert_eq!(
+            render(Presentation::Token(TokenFormat::Env)),
+            "MANAGED_IDENTITY_ACCESS_TOKEN=ey.J-_\nMANAGED_IDENTITY_EXPIRES_ON=1769860800\n"
+        );
+        let summary = render(Presentation::Summary);
+        assert!(!summary.contains("ey.J"), "{summary}");
+        assert!(summary.contains("expires   2026-01-31T12:00:00Z (in 1 h 0 min)"), "{summary}");
+    }
+
+    #[test]
+    fn a_token_that_means_something_to_a_shell_is_quoted() {
+        assert_eq!(shell_word("aZ09-._/+="), "aZ09-._/+=");
+        assert_eq!(shell_word("a$(b)'c"), r"'a$(b)'\''c'");
+        assert_eq!(shell_word("a~b"), "'a~b'");
+    }
+}

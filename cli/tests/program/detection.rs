@@ -1,0 +1,64 @@
+//! `detect`.
+
+use managed_identity_simulator::SimulatedSource;
+
+use crate::support::{Outcome, json, program, simulator};
+
+#[test]
+fn every_source_is_named_with_its_evidence_and_asked_nothing() {
+    for source in SimulatedSource::ALL {
+        let simulator = simulator(source, []);
+        let mut command = program(&["detect", "--output", "json"]);
+        command.envs(simulator.environment());
+        let document = json(&Outcome::of(command).success());
+        assert_eq!(document["source"], source.name());
+        assert!(document["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{document}");
+        assert!(document["endpoint"].as_str().unwrap().starts_with(simulator.base_url()), "{document}");
+        assert_eq!(simulator.request_count(), 0);
+    }
+}
+
+#[test]
+fn what_was_ruled_out_is_told_with_reasons_and_without_secrets() {
+    let mut command = program(&["detect", "--output", "json"]);
+    command
+        .env("MSI_ENDPOINT", "http://127.0.0.1:9/token")
+        .env("MSI_SECRET", "s3cret")
+        .env("IDENTITY_HEADER", "s3cret");
+    let output = Outcome::of(command).success();
+    assert!(!output.contains("s3cret"), "{output}");
+    let document = json(&output);
+    assert_eq!(document["source"], "machine-learning");
+    let expected = serde_json::json!([
+        { "source": "service-fabric", "reason": "IDENTITY_ENDPOINT, IDENTITY_SERVER_THUMBPRINT are not set" },
+        { "source": "app-service", "reason": "IDENTITY_ENDPOINT is not set" },
+    ]);
+    assert_eq!(document["ruled_out"], expected);
+}
+
+#[test]
+fn people_read_the_same() {
+    let mut command = program(&["detect"]);
+    command.env("IDENTITY_ENDPOINT", "http://127.0.0.1:9/token").env("IMDS_ENDPOINT", "http://127.0.0.1:9");
+    let output = Outcome::of(command).success();
+    for line in [
+        "Azure Arc (azure-arc)",
+        "  because     IDENTITY_ENDPOINT and IMDS_ENDPOINT are set",
+        "  endpoint    http://127.0.0.1:9/token",
+        "  key folder  /var/opt/azcmagent/tokens",
+        "Ruled out",
+        "  App Service: IDENTITY_HEADER is not set",
+        "No request was sent.",
+    ] {
+        assert!(output.lines().any(|it| it == line), "{line} is not in\n{output}");
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_work_is_an_error_of_the_caller() {
+    let mut command = program(&["detect", "--output", "json"]);
+    command.env("IDENTITY_ENDPOINT", "nowhere").env("IDENTITY_HEADER", "h");
+    let error = Outcome::of(command).json_error(2);
+    assert_eq!(error["kind"], "configuration");
+    assert!(error["message"].as_str().unwrap().contains("IDENTITY_ENDPOINT"), "{error}");
+}

@@ -1,0 +1,38 @@
+//! Help, version, completions.
+
+use crate::support::{Outcome, program};
+
+#[test]
+fn help_lists_the_exit_codes() {
+    for arguments in [vec!["--help"], vec!["token", "--help"], vec!["detect", "--help"]] {
+        let help = Outcome::of(program(&arguments)).success();
+        for code in ["  0  success", "  1  ", "  2  the caller", "  3  the host", "  4  ", "  5  the service"] {
+            assert!(help.lines().any(|line| line.starts_with(code)), "{code} is not in\n{help}");
+        }
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let expected = concat!("managed-identity ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(Outcome::of(program(&["--version"])).success(), expected);
+}
+
+#[test]
+fn every_shell_has_a_completion_script_that_knows_the_options() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = Outcome::of(program(&["completions", shell])).success();
+        for word in ["managed-identity", "key-directory", "timeout", "simulate", "detect"] {
+            assert!(script.contains(word), "{word} is not in the script for {shell}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_accepts_its_completion_script() {
+    let script = Outcome::of(program(&["completions", "bash"])).success();
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", r#"eval "$SCRIPT" && complete -p managed-identity"#]).env("SCRIPT", script);
+    assert!(Outcome::of(bash).success().contains("managed-identity"));
+}

@@ -1,0 +1,11 @@
+//! The program as its users have it: the real binary against simulated sources.
+#![allow(clippy::unwrap_used)]
+
+mod detection;
+mod exit_codes;
+mod formats;
+mod help;
+mod sources;
+mod support;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,99 @@
+//! Every source, simulated in the program, in this process, and in a process of its own.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use managed_identity_simulator::{AssignedIdentity, SimulatedSource};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Outcome, RESOURCE, ServingProcess, json, program, simulator, token};
+
+/// The members of the one JSON object, and what can be said of them without knowing the simulator.
+fn check_document(text: &str, source: SimulatedSource) -> Value {
+    let document = json(text);
+    let members: Vec<&String> = document.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["access_token", "expires_in", "expires_on", "resource", "source", "token_type"]);
+    assert_eq!(text.lines().count(), 1);
+    assert_eq!(document["token_type"], "Bearer");
+    assert_eq!(document["resource"], RESOURCE);
+    assert_eq!(document["source"], source.name());
+    assert_eq!(document["access_token"].as_str().unwrap().split('.').count(), 3);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (until, left) = (document["expires_on"].as_u64().unwrap(), document["expires_in"].as_u64().unwrap());
+    assert!((now + left).abs_diff(until) < 60, "{now} + {left} is not {until}");
+    document
+}
+
+#[test]
+fn every_source_is_simulated_within_the_command() {
+    for source in SimulatedSource::ALL {
+        let arguments = ["token", "--resource", RESOURCE, "--simulate", source.name(), "--output", "json"];
+        check_document(&Outcome::of(program(&arguments)).success(), source);
+    }
+}
+
+#[test]
+fn every_source_of_a_machine_gives_a_token_that_verifies() {
+    for source in SimulatedSource::ALL {
+        let simulator = simulator(source, []);
+        let document = check_document(&Outcome::of(token(&simulator, &[])).success(), source);
+        simulator.verify_token(document["access_token"].as_str().unwrap(), RESOURCE).unwrap();
+    }
+}
+
+#[test]
+fn every_source_works_from_another_process() {
+    for source in SimulatedSource::ALL {
+        let folder = TempDir::new().unwrap();
+        let process = ServingProcess::start(source, folder.path());
+        let mut command = program(&["token", "--resource", RESOURCE]);
+        command.envs(&process.environment);
+        if source == SimulatedSource::AzureArc {
+            command.arg("--key-directory").arg(folder.path());
+        }
+        check_document(&Outcome::of(command).success(), source);
+    }
+}
+
+#[test]
+fn a_command_runs_with_the_environment_of_a_source() {
+    let inner = env!("CARGO_BIN_EXE_managed-identity");
+    let arguments = ["simulate", "run", "app-service", "--", inner, "token", "--resource", RESOURCE];
+    check_document(&Outcome::of(program(&arguments)).success(), SimulatedSource::AppService);
+}
+
+#[test]
+fn each_way_to_name_an_identity_gets_a_token_of_it() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let client_id = AssignedIdentity::USER_CLIENT_ID;
+    let in_json = format!(r#"{{"ManagedIdentityIdType":"ClientId","Id":"{client_id}"}}"#);
+    for (arguments, object_id) in [
+        (vec![], AssignedIdentity::SYSTEM_OBJECT_ID),
+        (vec!["--client-id", client_id], AssignedIdentity::USER_OBJECT_ID),
+        (vec!["--object-id", AssignedIdentity::USER_OBJECT_ID], AssignedIdentity::USER_OBJECT_ID),
+        (vec!["--resource-id", AssignedIdentity::USER_RESOURCE_ID], AssignedIdentity::USER_OBJECT_ID),
+        (vec!["--identity", &in_json], AssignedIdentity::USER_OBJECT_ID),
+        (vec!["--identity", r#"{"ManagedIdentityIdType":"SystemAssigned"}"#], AssignedIdentity::SYSTEM_OBJECT_ID),
+    ] {
+        let document = json(&Outcome::of(token(&simulator, &arguments)).success());
+        let claims = simulator.verify_token(document["access_token"].as_str().unwrap(), RESOURCE).unwrap();
+        assert_eq!(claims.oid, object_id, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_scope_names_the_same_resource() {
+    let scope = format!("{RESOURCE}/.default");
+    let output = Outcome::of(program(&["token", "--scope", &scope, "--simulate", "imds"])).success();
+    check_document(&output, SimulatedSource::Imds);
+}
+
+#[test]
+fn key_files_are_read_from_the_given_folder_only() {
+    let simulator = simulator(SimulatedSource::AzureArc, []);
+    let elsewhere = TempDir::new().unwrap();
+    let mut command = program(&["token", "--resource", RESOURCE, "--output", "json"]);
+    command.envs(simulator.environment()).arg("--key-directory").arg(elsewhere.path());
+    let error = Outcome::of(command).json_error(4);
+    assert_eq!((&error["kind"], &error["source"]), (&"challenge".into(), &"azure-arc".into()));
+}

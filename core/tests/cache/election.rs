@@ -1,0 +1,157 @@
+//! Who fetches, who waits, and how long a failure or a lease counts.
+
+use managed_identity_core::{ConfigError, Lookup, UnixTime};
+
+use super::answers::{outcome, token};
+use super::{DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, shown, t};
+
+#[test]
+fn one_caller_fetches_and_the_others_wait() {
+    let mut cache = cache();
+    let lease = elected(cache.lookup(&key("R"), t(0)));
+    for _ in 0..10_000 {
+        assert_eq!(ask(&mut cache, 1), "busy 150");
+    }
+    cache.settle(lease, &token(t(2), "one", HOUR, None), t(2), 1);
+    for _ in 0..10_000 {
+        assert_eq!(ask(&mut cache, 2), "fresh one");
+    }
+}
+
+#[test]
+fn a_failure_is_the_verdict_for_all() {
+    let mut cache = cache();
+    let lease = elected(cache.lookup(&key("R"), t(0)));
+    let failure = outcome(t(0), 503, None, r#"{"error":"busy"}"#);
+    cache.settle(lease, &failure, t(0), 1);
+    for _ in 0..10_000 {
+        let Lookup::Failed { error, until } = cache.lookup(&key("R"), t(4)) else { panic!() };
+        assert_eq!((Err(error), until), (failure.clone().map(drop), t(5)));
+    }
+    assert_eq!(ask(&mut cache, 5), "elected");
+}
+
+#[test]
+fn how_long_a_failure_stands() {
+    for (status, retry_after, seconds) in [
+        (429, None, 5),
+        (500, None, 5),
+        (503, None, 5),
+        (503, Some(17), 17),
+        (503, Some(10_000), HOUR),
+        (429, Some(0), 1),
+        (400, Some(60), 60),
+        (400, None, 1),
+        (404, None, 1),
+        (410, None, 1),
+    ] {
+        let mut cache = cache();
+        fail(&mut cache, 0, status, retry_after);
+        assert_eq!(ask(&mut cache, seconds - 1), format!("failed {seconds}"), "{status} {retry_after:?}");
+        assert_eq!(ask(&mut cache, seconds), "elected", "{status} {retry_after:?}");
+    }
+    for error in [outcome(t(0), 200, None, "no token").unwrap_err(), ConfigError::EmptyResource.into()] {
+        let mut cache = cache();
+        let lease = elected(cache.lookup(&key("R"), t(0)));
+        cache.settle(lease, &Err(error), t(0), 1);
+        assert_eq!(ask(&mut cache, 0), "failed 1");
+        assert_eq!(ask(&mut cache, 1), "elected");
+    }
+}
+
+#[test]
+fn a_lease_ends_by_itself() {
+    let mut cache = cache();
+    drop(elected(cache.lookup(&key("R"), t(0))));
+    assert_eq!(ask(&mut cache, 149), "busy 150");
+    assert_eq!(ask(&mut cache, 150), "elected");
+    assert_eq!(ask(&mut cache, 151), "busy 300");
+}
+
+#[test]
+fn only_the_outcome_of_the_latest_lease_counts() {
+    let mut cache = cache();
+    let slow = elected(cache.lookup(&key("R"), t(0)));
+    let latest = elected(cache.lookup(&key("R"), t(150)));
+    assert!(!cache.settle(slow, &token(t(151), "slow", HOUR, None), t(151), 1));
+    assert_eq!(ask(&mut cache, 151), "busy 300");
+    assert!(cache.settle(latest, &token(t(400), "late", HOUR, None), t(400), 1));
+    assert_eq!(ask(&mut cache, 400), "fresh late");
+}
+
+#[test]
+fn an_outdated_lease_neither_fails_nor_frees_anything() {
+    let mut cache = cache();
+    let slow = elected(cache.lookup(&key("R"), t(0)));
+    let latest = elected(cache.lookup(&key("R"), t(150)));
+    cache.settle(slow, &outcome(t(151), 400, None, ""), t(151), 1);
+    assert_eq!(ask(&mut cache, 151), "busy 300");
+    let next = elected(cache.lookup(&key("R"), t(300)));
+    cache.abandon(latest);
+    assert_eq!(ask(&mut cache, 301), "busy 450");
+    cache.abandon(next);
+    assert_eq!(ask(&mut cache, 301), "elected");
+}
+
+#[test]
+fn an_abandoned_lease_hands_over_at_once() {
+    let mut cache = cache();
+    let lease = elected(cache.lookup(&key("R"), t(0)));
+    assert_eq!(lease.key(), &key("R"));
+    cache.abandon(lease);
+    assert_eq!(ask(&mut cache, 0), "elected");
+
+    let mut cache = holding("one", DAY, Some(600));
+    let lease = elected(cache.lookup(&key("R"), t(600)));
+    cache.abandon(lease);
+    assert_eq!(ask(&mut cache, 600), "renew one");
+}
+
+#[test]
+fn a_clock_set_back_wedges_nobody() {
+    let mut leased = cache();
+    drop(elected(leased.lookup(&key("R"), t(10 * HOUR))));
+    assert_eq!(ask(&mut leased, HOUR), "elected");
+
+    let mut failed = cache();
+    fail(&mut failed, 10 * HOUR, 503, Some(HOUR));
+    assert_eq!(ask(&mut failed, HOUR), "elected");
+
+    let mut stored = holding("one", DAY, None);
+    assert_eq!(shown(stored.lookup(&key("R"), UnixTime::from_secs(START - HOUR))), "elected");
+}
+
+#[test]
+fn a_caller_who_read_the_clock_a_moment_too_early_is_like_the_others() {
+    let mut leased = cache();
+    drop(elected(leased.lookup(&key("R"), t(5))));
+    assert_eq!(ask(&mut leased, 0), "busy 155");
+
+    let mut failed = cache();
+    fail(&mut failed, 5, 404, None);
+    assert_eq!(ask(&mut failed, 0), "failed 6");
+
+    let mut stored = holding("one", HOUR, None);
+    assert_eq!(shown(stored.lookup(&key("R"), UnixTime::from_secs(START - 5))), "fresh one");
+}
+
+#[test]
+fn what_was_seen_to_be_over_does_not_come_back() {
+    let mut cache = holding("one", HOUR, None);
+    assert_eq!(ask(&mut cache, HOUR), "elected");
+    assert_eq!(ask(&mut cache, HOUR / 2), "elected");
+    assert_eq!(held(&cache), None);
+}
+
+#[test]
+fn one_key_never_delays_another() {
+    let mut cache = cache();
+    drop(elected(cache.lookup(&key("slow"), t(0))));
+    let failing = elected(cache.lookup(&key("failing"), t(0)));
+    cache.settle(failing, &outcome(t(0), 503, Some(600), ""), t(0), 1);
+    let lease = elected(cache.lookup(&key("R"), t(0)));
+    cache.settle(lease, &token(t(0), "one", HOUR, None), t(0), 1);
+    assert_eq!(ask(&mut cache, 1), "fresh one");
+    assert_eq!(shown(cache.lookup(&key("slow"), t(1))), "busy 150");
+    assert_eq!(shown(cache.lookup(&key("failing"), t(1))), "failed 600");
+}

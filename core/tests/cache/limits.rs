@@ -1,0 +1,81 @@
+//! Seeds, bounds and extreme numbers.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use managed_identity_core::{AccessToken, Error, Lookup, RefreshPolicy, TokenCache, UnixTime};
+use proptest::prelude::*;
+
+use super::answers::{outcome, token};
+use super::{DAY, HOUR, START, elected, key, t};
+
+fn fresh_for(policy: &RefreshPolicy, outcome: &Result<AccessToken, Error>, seed: u64) -> Duration {
+    let mut cache = TokenCache::new(policy.clone());
+    let lease = elected(cache.lookup(&key("R"), t(0)));
+    cache.settle(lease, outcome, t(0), seed);
+    let (_, fresh) = cache.held(&key("R")).unwrap();
+    fresh.end.saturating_since(t(0))
+}
+
+#[test]
+fn seeds_spread_the_renewals() {
+    let policy = RefreshPolicy::default();
+    let outcome = token(t(0), "one", DAY, None);
+    let points: BTreeSet<_> = (0..200).map(|seed| fresh_for(&policy, &outcome, seed)).collect();
+    let (first, last) = (*points.first().unwrap(), *points.last().unwrap());
+    assert!(points.len() > 150, "{} points", points.len());
+    assert!(last - first > Duration::from_secs(240) && first < Duration::from_secs(DAY / 2 + 30));
+    assert_eq!(fresh_for(&policy, &outcome, 9), fresh_for(&policy, &outcome, 9));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_renewal_is_put_off_within_the_usable_time(
+        lifetime in 301..200_000_u64,
+        hint in prop::option::of(0..300_000_u64),
+        spread in 0..100_000_u64,
+        seed: u64,
+    ) {
+        let policy = RefreshPolicy { spread: Duration::from_secs(spread), ..RefreshPolicy::default() };
+        let fresh = fresh_for(&policy, &token(t(0), "one", lifetime, hint), seed);
+        let usable = Duration::from_secs(lifetime - 300);
+        let due = match hint {
+            Some(hint) => Duration::from_secs(hint),
+            None if lifetime >= 2 * HOUR => Duration::from_secs(lifetime) / 2,
+            None => usable,
+        };
+        let due = due.min(usable).max(Duration::from_secs(1));
+        prop_assert!(fresh >= due && fresh <= due.saturating_add(policy.spread).min(usable), "{fresh:?}");
+    }
+
+    #[test]
+    fn no_number_is_too_large(
+        numbers in prop::collection::vec(prop::sample::select(vec![0, 1, 300, u64::MAX]), 8),
+        expires_in in prop::sample::select(vec![1, 300, u64::MAX]),
+        retry_after in prop::sample::select(vec![0, 1, u64::MAX]),
+        now in prop::sample::select(vec![0, START, u64::MAX]),
+    ) {
+        let number = |index: usize| Duration::from_secs(numbers[index]);
+        let policy = RefreshPolicy {
+            expiry_margin: number(0),
+            long_lifetime: number(1),
+            spread: number(2),
+            lease: number(3),
+            failure_pause: number(4),
+            throttled_pause: number(5),
+            longest_pause: number(6),
+            clock_tolerance: number(7),
+            max_entries: usize::try_from(numbers[0]).unwrap_or(usize::MAX),
+        };
+        let mut cache = TokenCache::new(policy);
+        let now = UnixTime::from_secs(now);
+        for outcome in [outcome(now, 429, Some(retry_after), ""), token(now, "one", expires_in, Some(u64::MAX))] {
+            if let Lookup::Elected(lease) = cache.lookup(&key("R"), now) {
+                cache.settle(lease, &outcome, now, u64::MAX);
+            }
+            drop((cache.lookup(&key("R"), now), cache.next_refresh(), cache.due(now)));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! When a token is good, when it is renewed, and by whom.
+
+use managed_identity_core::{Lookup, UnixTime};
+
+use super::answers::{outcome, token};
+use super::{DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, t};
+
+#[test]
+fn a_short_token_is_fresh_until_five_minutes_before_it_expires() {
+    let mut cache = holding("one", HOUR, None);
+    assert_eq!(ask(&mut cache, HOUR - 310), "fresh one");
+    assert_eq!(ask(&mut cache, HOUR - 301), "fresh one");
+    assert_eq!(ask(&mut cache, HOUR - 300), "elected");
+}
+
+#[test]
+fn in_the_last_five_minutes_one_must_try_and_the_others_get_the_old_token() {
+    let mut cache = holding("one", HOUR, None);
+    let lease = elected(cache.lookup(&key("R"), t(HOUR - 299)));
+    assert_eq!(ask(&mut cache, HOUR - 298), "stale one");
+    cache.settle(lease, &outcome(t(HOUR - 290), 500, None, ""), t(HOUR - 290), 1);
+    assert_eq!(ask(&mut cache, HOUR - 286), "stale one");
+    let lease = elected(cache.lookup(&key("R"), t(HOUR - 285)));
+    assert_eq!(ask(&mut cache, HOUR - 285), "stale one");
+    cache.settle(lease, &outcome(t(HOUR - 284), 503, Some(600), ""), t(HOUR - 284), 1);
+    assert_eq!(ask(&mut cache, HOUR - 1), "stale one");
+    assert_eq!(ask(&mut cache, HOUR), "failed 3916");
+}
+
+#[test]
+fn a_token_that_expired_leaves_the_failure() {
+    let mut cache = holding("one", HOUR, None);
+    fail(&mut cache, HOUR - 2, 500, None);
+    assert_eq!(ask(&mut cache, HOUR - 1), "stale one");
+    assert_eq!(ask(&mut cache, HOUR), "failed 3603");
+    assert_eq!(ask(&mut cache, HOUR + 3), "elected");
+}
+
+#[test]
+fn a_long_token_is_renewed_from_half_its_life_on_and_nobody_waits() {
+    let mut cache = holding("one", DAY, None);
+    assert_eq!(ask(&mut cache, DAY / 2 - 1), "fresh one");
+    let lease = elected(cache.lookup(&key("R"), t(DAY / 2)));
+    assert_eq!(ask(&mut cache, DAY / 2), "stale one");
+    cache.settle(lease, &token(t(DAY / 2), "two", DAY, None), t(DAY / 2), 1);
+    assert_eq!(ask(&mut cache, DAY / 2), "fresh two");
+}
+
+#[test]
+fn long_begins_at_two_hours() {
+    let mut long = holding("one", 2 * HOUR, None);
+    assert_eq!(ask(&mut long, HOUR - 1), "fresh one");
+    assert_eq!(ask(&mut long, HOUR), "renew one");
+    let mut short = holding("one", 2 * HOUR - 1, None);
+    assert_eq!(ask(&mut short, 2 * HOUR - 302), "fresh one");
+    assert_eq!(ask(&mut short, 2 * HOUR - 301), "elected");
+}
+
+#[test]
+fn the_services_hint_comes_before_half_life() {
+    for (hint, renewed) in [(600, 600), (20 * HOUR, 20 * HOUR), (0, 1)] {
+        let mut cache = holding("one", DAY, Some(hint));
+        assert_eq!(ask(&mut cache, renewed - 1), "fresh one", "{hint}");
+        assert_eq!(ask(&mut cache, renewed), "renew one", "{hint}");
+    }
+    let mut beyond = holding("one", HOUR, Some(DAY));
+    assert_eq!(ask(&mut beyond, HOUR - 301), "fresh one");
+    assert_eq!(ask(&mut beyond, HOUR - 300), "elected");
+}
+
+#[test]
+fn a_failed_renewal_keeps_the_token_and_waits_before_the_next() {
+    let mut cache = holding("one", DAY, Some(600));
+    fail(&mut cache, 600, 429, Some(30));
+    assert_eq!(ask(&mut cache, 629), "stale one");
+    fail(&mut cache, 630, 404, None);
+    assert_eq!(ask(&mut cache, 630), "stale one");
+    assert_eq!(ask(&mut cache, 631), "renew one");
+}
+
+#[test]
+fn a_token_that_has_expired_on_arrival_is_not_kept() {
+    let mut cache = holding("old", 0, None);
+    assert_eq!(held(&cache), None);
+    assert_eq!(ask(&mut cache, 0), "elected");
+
+    let mut cache = holding("one", DAY, Some(600));
+    let lease = elected(cache.lookup(&key("R"), t(600)));
+    cache.settle(lease, &token(t(600), "old", 0, None), t(600), 1);
+    assert_eq!(ask(&mut cache, 600), "fresh one");
+    assert_eq!(ask(&mut cache, 601), "renew one");
+}
+
+#[test]
+fn a_token_that_comes_in_its_last_five_minutes_is_asked_for_again_after_half_of_what_is_left() {
+    let mut cache = holding("one", 240, None);
+    assert_eq!(ask(&mut cache, 0), "stale one");
+    assert_eq!(ask(&mut cache, 119), "stale one");
+    let lease = elected(cache.lookup(&key("R"), t(120)));
+    cache.settle(lease, &token(t(120), "one", 120, None), t(120), 1);
+    assert_eq!(ask(&mut cache, 179), "stale one");
+    assert_eq!(ask(&mut cache, 180), "elected");
+}
+
+#[test]
+fn a_service_that_repeats_a_dying_token_is_asked_a_few_times_only() {
+    let mut cache = cache();
+    let mut requests = 0;
+    for second in 0..300 {
+        match cache.lookup(&key("R"), t(second)) {
+            Lookup::Elected(lease) | Lookup::Stale { refresh: Some(lease), .. } => {
+                requests += 1;
+                cache.settle(lease, &token(t(second), "one", 300 - second, None), t(second), 1);
+            }
+            Lookup::Stale { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(requests <= 12, "{requests} requests");
+}
+
+#[test]
+fn readers_without_a_lock_see_what_a_lookup_sees() {
+    let cache = holding("one", DAY, None);
+    let (_, fresh) = cache.held(&key("R")).unwrap();
+    assert_eq!(fresh, UnixTime::from_secs(START - 5)..t(DAY / 2));
+    assert!(cache.held(&key("S")).is_none());
+}
+
+#[test]
+fn renewal_without_being_asked() {
+    let mut cache = cache();
+    assert_eq!(cache.next_refresh(), None);
+    for (resource, hint) in [("R", 600), ("S", 700)] {
+        let lease = elected(cache.lookup(&key(resource), t(0)));
+        assert_eq!(cache.next_refresh().is_some(), resource == "S", "a first fetch is no renewal");
+        cache.settle(lease, &token(t(0), resource, DAY, Some(hint)), t(0), 1);
+    }
+    assert_eq!((cache.next_refresh(), cache.due(t(599))), (Some(t(600)), vec![]));
+    assert_eq!(cache.due(t(600)), [key("R")]);
+    assert_eq!(cache.due(t(700)), [key("R"), key("S")]);
+
+    let lease = elected(cache.lookup(&key("R"), t(600)));
+    assert_eq!((cache.next_refresh(), cache.due(t(700))), (Some(t(700)), vec![key("S")]));
+    cache.settle(lease, &outcome(t(600), 503, Some(50), ""), t(600), 1);
+    assert_eq!((cache.next_refresh(), cache.due(t(649))), (Some(t(650)), vec![]));
+    assert!(cache.due(t(DAY)).is_empty(), "an expired token is not renewed for nobody");
+}

@@ -1,0 +1,245 @@
+//! Checks every row of `src/transitions.md` with real states and inputs: what the documentation shows is what happens.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use http::Response;
+use managed_identity_core::{
+    Acquire, AwaitFile, AwaitResponse, Error, FileError, FileErrorKind, Identity, Platform, PolicyField, RetryPolicy,
+    Source, SourceKind, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+};
+
+const TABLE: &str = include_str!("../src/transitions.md");
+const TOKEN: &str = r#"{"access_token":"token","expires_in":"3600","client_id":"id"}"#;
+const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+/// What a row's input led to, from the state that the row names.
+struct Seen {
+    awaiting: &'static str,
+    next: Step,
+}
+
+#[test]
+fn every_row_is_what_happens() {
+    let mut checks = checks();
+    for line in TABLE.lines().skip(2) {
+        let columns: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [row, awaiting, _, next] = columns[..] else { panic!("not four columns: {line}") };
+        let row = row.trim_matches('`');
+        let seen = checks.remove(row).unwrap_or_else(|| panic!("no check for the row {row}"));
+        assert!(!seen.is_empty());
+        for Seen { awaiting: from, next: step } in seen {
+            assert_eq!(awaiting, from, "{row}");
+            assert_eq!(next, shown(&step), "{row}: {step:?}");
+        }
+    }
+    assert!(checks.is_empty(), "rows that are not in the table: {:?}", checks.keys());
+}
+
+/// A step as the table's last column shows it.
+fn shown(step: &Step) -> &'static str {
+    match step {
+        Step::Http { call, .. } if call.request().headers().contains_key("authorization") => {
+            "`Http` with `Authorization`"
+        }
+        Step::Http { call, .. } if contains(call.request().body(), "client_assertion=") => {
+            "`Http` with `client_assertion`"
+        }
+        Step::Http { .. } => "`Http`",
+        Step::ReadFile { .. } => "`ReadFile`",
+        Step::Sleep { .. } => "`Sleep`",
+        Step::Done(Ok(_)) => "`Done(Ok)`",
+        Step::Done(Err(Error::Challenge { .. })) => "`Done(Err(Challenge))`",
+        Step::Done(Err(Error::CredentialFile { .. })) => "`Done(Err(CredentialFile))`",
+        Step::Done(Err(Error::Endpoint { .. })) => "`Done(Err(Endpoint))`",
+        Step::Done(Err(Error::InvalidResponse { .. })) => "`Done(Err(InvalidResponse))`",
+        Step::Done(Err(Error::Transport { .. })) => "`Done(Err(Transport))`",
+        Step::Done(Err(_)) => "an error that no row has",
+    }
+}
+
+fn contains(body: &[u8], text: &str) -> bool {
+    body.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// A check for each row.
+fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
+    let (response, first, second) = ("response", "response, Azure Arc's first", "response, Azure Arc's second");
+    let from =
+        |awaiting, steps: Vec<Step>| -> Vec<Seen> { steps.into_iter().map(|next| Seen { awaiting, next }).collect() };
+    let local = SourceKind::ALL.into_iter().filter(|kind| *kind != SourceKind::WorkloadIdentity);
+    let fails = |policy: RetryPolicy, kind| failed(imds(policy), kind);
+    BTreeMap::from([
+        ("start", from("start", local.map(|kind| begin(kind, RetryPolicy::of(kind))).collect())),
+        ("start-federated", from("start", vec![begin(SourceKind::WorkloadIdentity, RetryPolicy::none())])),
+        (
+            "start-without-time",
+            from("start", vec![begin(SourceKind::Imds, budget(0)), begin(SourceKind::AzureArc, budget(0))]),
+        ),
+        ("token", from(response, vec![answered(imds(default()), 200, TOKEN), answered(with_key(), 202, TOKEN)])),
+        ("no-token", from(response, ["", "[]", "{}"].map(|body| answered(imds(default()), 200, body)).into())),
+        ("not-confirmed", from(response, vec![answered(with_key_as(client("other")), 200, TOKEN)])),
+        ("challenge", from(first, vec![challenged(&format!("Basic realm={KEY_FOLDER}/x.key"))])),
+        ("bad-challenge", from(first, ["Bearer realm=/x", "Basic", "Basic realm=/etc/x.key"].map(challenged).into())),
+        ("unchallenged", from(first, [200, 204].map(|status| answered(response_of(arc()), status, TOKEN)).into())),
+        ("second-challenge", from(second, vec![answered(with_key(), 401, "")])),
+        ("retry-status", from(response, [404, 410, 429, 500, 503].map(|it| answered(imds(default()), it, "")).into())),
+        ("attempts-spent", from(response, vec![answered(imds(one_attempt()), 503, "")])),
+        ("time-spent", from(response, vec![answered(imds(budget(500)), 503, "")])),
+        ("status", from(response, [302, 400, 403, 600].map(|status| answered(imds(default()), status, "")).into())),
+        ("retry-transport", from(response, TRANSIENT.map(|kind| fails(default(), kind)).into())),
+        (
+            "transport-spent",
+            from(
+                response,
+                TRANSIENT.into_iter().flat_map(|kind| [fails(one_attempt(), kind), fails(budget(500), kind)]).collect(),
+            ),
+        ),
+        ("transport", from(response, FINAL.map(|kind| fails(default(), kind)).into())),
+        (
+            "too-large",
+            from(response, [200, 503].map(|it| answered(imds(default()), it, &" ".repeat(64 * 1024 + 1))).into()),
+        ),
+        ("key", from("file, Azure Arc's key", ["key", "key\n"].map(|key| read(arc_key(), Ok(key.into()))).into())),
+        ("assertion", from("file, federated token", vec![read(assertion(), Ok(b" token\n".to_vec()))])),
+        (
+            "bad-file",
+            from(
+                "file",
+                ["", "\n", "\u{e9}", "a\nb", &"k".repeat(70_000)]
+                    .into_iter()
+                    .flat_map(|text| [arc_key(), assertion()].map(|file| read(file, Ok(text.into()))))
+                    .collect(),
+            ),
+        ),
+        (
+            "file-error",
+            from(
+                "file",
+                [arc_key(), assertion()]
+                    .map(|file| read(file, Err(FileError::new(FileErrorKind::NotFound, ""))))
+                    .into(),
+            ),
+        ),
+        ("wake", from("wake", vec![woken(answered(imds(default()), 503, ""))])),
+    ])
+}
+
+const TRANSIENT: [TransportErrorKind; 3] =
+    [TransportErrorKind::Broken, TransportErrorKind::Connect, TransportErrorKind::Timeout];
+
+const FINAL: [TransportErrorKind; 5] = [
+    TransportErrorKind::BodyTooLarge,
+    TransportErrorKind::Certificate,
+    TransportErrorKind::Denied,
+    TransportErrorKind::Protocol,
+    TransportErrorKind::Unsupported(PolicyField::Tls),
+];
+
+fn default() -> RetryPolicy {
+    RetryPolicy::of(SourceKind::Imds)
+}
+
+fn budget(milliseconds: u64) -> RetryPolicy {
+    RetryPolicy { time_budget: Duration::from_millis(milliseconds), ..default() }
+}
+
+/// The statuses of the default policy, and no attempt after the first.
+fn one_attempt() -> RetryPolicy {
+    RetryPolicy { delays: Cow::Borrowed(&[]), ..default() }
+}
+
+fn client(id: &str) -> Identity {
+    Identity::ClientId(id.to_owned())
+}
+
+fn source(kind: SourceKind) -> Source {
+    let local = "http://localhost/token";
+    match kind {
+        SourceKind::AppService => Source::app_service(local, "header"),
+        SourceKind::AzureArc => Source::azure_arc(local, KEY_FOLDER, Platform::Linux),
+        SourceKind::CloudShell => Source::cloud_shell(local),
+        SourceKind::Imds => Source::imds("http://localhost"),
+        SourceKind::MachineLearning => Source::machine_learning(local, "secret", None),
+        SourceKind::ServiceFabric => Source::service_fabric("https://localhost/", "header", &"00".repeat(20)),
+        SourceKind::WorkloadIdentity => {
+            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
+        }
+    }
+    .unwrap()
+}
+
+fn begin_as(kind: SourceKind, policy: RetryPolicy, identity: Identity) -> Step {
+    let request = TokenRequest::for_resource("https://vault.azure.net").unwrap().with_identity(identity);
+    Acquire::new(source(kind), request).unwrap().with_retry(policy).start(7, NOW)
+}
+
+fn begin(kind: SourceKind, policy: RetryPolicy) -> Step {
+    begin_as(kind, policy, Identity::SystemAssigned)
+}
+
+fn imds(policy: RetryPolicy) -> AwaitResponse {
+    response_of(begin(SourceKind::Imds, policy))
+}
+
+fn arc() -> Step {
+    begin(SourceKind::AzureArc, RetryPolicy::of(SourceKind::AzureArc))
+}
+
+/// Azure Arc, waiting for the answer to the request with the key.
+fn with_key() -> AwaitResponse {
+    with_key_as(Identity::SystemAssigned)
+}
+
+fn with_key_as(identity: Identity) -> AwaitResponse {
+    let step = begin_as(SourceKind::AzureArc, RetryPolicy::of(SourceKind::AzureArc), identity);
+    response_of(read(file_of(challenge(step, &format!("Basic realm={KEY_FOLDER}/x.key"))), Ok(b"key".to_vec())))
+}
+
+fn arc_key() -> AwaitFile {
+    file_of(challenged(&format!("Basic realm={KEY_FOLDER}/x.key")))
+}
+
+fn assertion() -> AwaitFile {
+    file_of(begin(SourceKind::WorkloadIdentity, RetryPolicy::none()))
+}
+
+fn challenged(value: &str) -> Step {
+    challenge(arc(), value)
+}
+
+fn challenge(step: Step, value: &str) -> Step {
+    let answer = Response::builder().status(401).header("www-authenticate", value).body(Vec::new()).unwrap();
+    response_of(step).resume(Ok(answer), NOW)
+}
+
+fn answered(then: AwaitResponse, status: u16, body: &str) -> Step {
+    then.resume(Ok(Response::builder().status(status).body(body.into()).unwrap()), NOW)
+}
+
+fn failed(then: AwaitResponse, kind: TransportErrorKind) -> Step {
+    then.resume(Err(TransportError::new(kind, "")), NOW)
+}
+
+fn read(then: AwaitFile, content: Result<Vec<u8>, FileError>) -> Step {
+    then.resume(content)
+}
+
+fn woken(step: Step) -> Step {
+    let Step::Sleep { then, .. } = step else { panic!("no wait: {step:?}") };
+    then.resume()
+}
+
+fn response_of(step: Step) -> AwaitResponse {
+    let Step::Http { then, .. } = step else { panic!("no request: {step:?}") };
+    then
+}
+
+fn file_of(step: Step) -> AwaitFile {
+    let Step::ReadFile { then, .. } = step else { panic!("no file: {step:?}") };
+    then
+}

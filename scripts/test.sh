@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Runs every test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash scripts/setup.sh
+cargo test --workspace --all-features
