@@ -33,8 +33,8 @@ pub(crate) struct Flow {
     attempts: u32,
     request_id: Option<String>,
     started: UnixTime,
+    /// Grows only: by what the wall clock says, and by what is slept whatever the clock says.
     elapsed: Duration,
-    slept: Duration,
 }
 
 /// What the next answer is expected to be.
@@ -69,7 +69,6 @@ impl Flow {
             request_id: None,
             started: now,
             elapsed: Duration::ZERO,
-            slept: Duration::ZERO,
         }
     }
 
@@ -88,8 +87,7 @@ impl Flow {
         answer: Result<Response<Vec<u8>>, TransportError>,
         now: UnixTime,
     ) -> Step {
-        // Either clock may be wrong: the wall clock may jump, and sleeps tell nothing of the time that calls took.
-        self.elapsed = self.elapsed.max(now.saturating_since(self.started)).max(self.slept);
+        self.elapsed = self.elapsed.max(now.saturating_since(self.started));
         let (parts, body) = match answer {
             Ok(response) => response.into_parts(),
             Err(error) => return self.on_transport_error(error),
@@ -119,7 +117,7 @@ impl Flow {
     fn on_success(self: Box<Self>, body: &[u8], now: UnixTime) -> Step {
         let (source, request) = (&self.acquire.source, &self.acquire.request);
         let confirmed = source.kind() != SourceKind::AzureArc || reply::confirms(body, request.identity());
-        let outcome = match reply::token(body, now, request.resource(), source.kind()) {
+        let outcome = match reply::token(body, now, request.resource(), source.kind(), &self.secrets()) {
             Ok(_) if !confirmed => Err(InvalidResponse::IdentityNotConfirmed),
             outcome => outcome,
         };
@@ -127,11 +125,7 @@ impl Flow {
     }
 
     fn on_failure(self: Box<Self>, parts: &http::response::Parts, body: &[u8], now: UnixTime) -> Step {
-        let proof = match &self.stage {
-            Stage::Token(Proof::ArcKey(secret) | Proof::Assertion(secret)) => secret.expose(),
-            Stage::Token(Proof::None) | Stage::Challenge => "",
-        };
-        let secrets = [self.acquire.source.secret().unwrap_or_default(), proof];
+        let secrets = self.secrets();
         let error = Box::new(reply::error(parts.status, &parts.headers, body, now, &secrets));
         let retry_after = error.retry_after;
         let cause = self.acquire.retry.retries(parts.status).then_some(RetryCause::Status(parts.status));
@@ -222,8 +216,16 @@ impl Flow {
             return Step::Done(Err(error(self.evidence(Stopped::BudgetSpent))));
         }
         self.elapsed = waited;
-        self.slept = self.slept.saturating_add(delay);
         Step::Sleep { delay, cause, then: AwaitWake(self) }
+    }
+
+    /// The texts sent to the peer that must not come back from it into anything that is shown.
+    fn secrets(&self) -> [&str; 2] {
+        let proof = match &self.stage {
+            Stage::Token(Proof::ArcKey(secret) | Proof::Assertion(secret)) => secret.expose(),
+            Stage::Token(Proof::None) | Stage::Challenge => "",
+        };
+        [self.acquire.source.secret().unwrap_or_default(), proof]
     }
 
     fn evidence(&self, stopped: Stopped) -> Box<Evidence> {

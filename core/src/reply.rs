@@ -15,12 +15,14 @@ use crate::source::SourceKind;
 use crate::time::UnixTime;
 use crate::token::AccessToken;
 
-/// Reads the token out of the body of an answer with a success status.
+/// Reads the token out of the body of an answer with a success status. Type and resource are shown where the token is
+/// not, so a peer that puts a secret there is not believed about them.
 pub(crate) fn token(
     body: &[u8],
     now: UnixTime,
     resource: &str,
     source: SourceKind,
+    secrets: &[&str],
 ) -> Result<AccessToken, InvalidResponse> {
     let document = Document::parse(body).ok_or(InvalidResponse::NotAnObject)?;
     let secret = document.access_token.text().ok_or(InvalidResponse::NoAccessToken)?;
@@ -32,10 +34,14 @@ pub(crate) fn token(
         Some(Ok(seconds)) => Some(now.saturating_add(Duration::from_secs(seconds))),
         _ => None,
     };
+    let shows_no_secret = |text: &&str| {
+        let mut hidden = secrets.iter().copied().chain([secret]).filter(|hidden| !hidden.is_empty());
+        !hidden.any(|hidden| text.contains(hidden)) && !text.contains(char::is_control)
+    };
     Ok(AccessToken::from_parts(
         Secret::new(secret.to_string()),
-        document.token_type.text().unwrap_or("Bearer").to_string(),
-        document.resource.text().unwrap_or(resource).to_string(),
+        document.token_type.text().filter(shows_no_secret).unwrap_or("Bearer").to_string(),
+        document.resource.text().filter(shows_no_secret).unwrap_or(resource).to_string(),
         expires_on,
         refresh_on,
         source,
@@ -141,7 +147,8 @@ mod tests {
 
     use http::{HeaderMap, HeaderValue, StatusCode};
 
-    use super::{error, retry_after};
+    use super::{error, retry_after, token};
+    use crate::source::SourceKind;
     use crate::time::UnixTime;
 
     fn after(value: &'static str) -> Option<Duration> {
@@ -169,6 +176,18 @@ mod tests {
         assert_eq!(found.code.as_deref(), Some("bad [redacted]"));
         assert_eq!(found.description.as_deref(), Some("header was [redacted]"));
         assert_eq!(found.correlation_id.as_deref(), Some("[redacted]"));
+    }
+
+    #[test]
+    fn type_and_resource_are_not_taken_from_a_peer_that_hides_a_secret_in_them() {
+        for hidden in ["token-1", "hunter2", "\\u001b[2J"] {
+            let body = alloc::format!(
+                r#"{{"access_token":"token-1","expires_in":60,"token_type":"{hidden}","resource":"for {hidden}"}}"#
+            );
+            let found =
+                token(body.as_bytes(), UnixTime::default(), "asked", SourceKind::Imds, &["", "hunter2"]).unwrap();
+            assert_eq!((found.token_type(), found.resource()), ("Bearer", "asked"));
+        }
     }
 
     #[test]

@@ -28,9 +28,13 @@ impl TokenRequest {
     /// tells `https://vault.azure.net` and `https://vault.azure.net/` apart.
     ///
     /// # Errors
-    /// [`ConfigError::EmptyResource`] when nothing is named.
+    /// [`ConfigError::EmptyResource`] when nothing is named, [`ConfigError::SeveralScopes`] for a list of scopes.
     pub fn for_resource(resource: &str) -> Result<Self, ConfigError> {
         let resource = resource.trim();
+        // A resource may have blanks in it; several words that end so are no resource.
+        if resource.split_whitespace().filter(|word| word.ends_with("/.default")).nth(1).is_some() {
+            return Err(ConfigError::SeveralScopes);
+        }
         let resource = resource.strip_suffix("/.default").unwrap_or(resource);
         if resource.is_empty() {
             return Err(ConfigError::EmptyResource);

@@ -11,13 +11,24 @@
 //! Which files may be read, and how large they may be, is not decided here: the state machine puts it into each
 //! [`FileRequest`](managed_identity_core::FileRequest), and [`read()`] obeys every field of it.
 
-#[cfg(not(any(unix, windows)))]
-compile_error!("managed-identity-fs opens files on Unix and Windows only");
+//!
+//! In a WebAssembly component all of it comes through WASI 0.2, and only as far as the host grants it: a file through a
+//! granted folder, which must have the path that the folder has on the host. A granted token folder tells that the Azure
+//! Arc agent is installed.
+
+#[cfg(not(any(unix, windows, all(target_arch = "wasm32", not(target_env = "p1")))))]
+compile_error!("managed-identity-fs opens files on Unix, on Windows and with WASI 0.2 only");
 
 mod open;
 mod path;
 mod read;
 mod snapshot;
+#[cfg(target_arch = "wasm32")]
+mod wasi;
 
 pub use read::read;
-pub use snapshot::{detect, environment, environment_of, host_facts, host_facts_of, platform};
+pub use snapshot::{detect, environment, environment_of, host_facts_of};
+#[cfg(not(target_arch = "wasm32"))]
+pub use snapshot::{host_facts, platform};
+#[cfg(target_arch = "wasm32")]
+pub use wasi::{host_facts, platform};

@@ -1,8 +1,5 @@
 //! Reading a file by the rules of its request.
 
-use std::fs::File;
-use std::io::{self, Read as _};
-
 use managed_identity_core::{FileError, FileErrorKind, FileRequest};
 use zeroize::Zeroizing;
 
@@ -30,16 +27,13 @@ pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
         }
         None => open::anywhere(&file.path)?,
     };
-    read_opened(opened, file.max_len)
-}
-
-fn read_opened(file: File, max_len: usize) -> Result<Vec<u8>, FileError> {
-    let metadata = file.metadata().map_err(|error| failure(&error))?;
-    if !open::is_regular(&metadata) {
+    let facts = open::facts(&opened)?;
+    if !facts.regular {
         return Err(FileError::new(FileErrorKind::NotRegular, ""));
     }
+    let max_len = file.max_len;
     let too_large = || FileError::new(FileErrorKind::TooLarge, &format!("more than {max_len} bytes"));
-    if usize::try_from(metadata.len()).map_or(true, |len| len > max_len) {
+    if usize::try_from(facts.len).map_or(true, |len| len > max_len) {
         return Err(too_large());
     }
     // One byte more than allowed tells a file that has grown; room for all of it keeps the buffer from moving and leaving
@@ -47,20 +41,9 @@ fn read_opened(file: File, max_len: usize) -> Result<Vec<u8>, FileError> {
     let limit = max_len.saturating_add(1);
     let mut content = Zeroizing::new(Vec::new());
     content.try_reserve_exact(limit).map_err(|error| FileError::new(FileErrorKind::Unreadable, &error.to_string()))?;
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    file.take(limit).read_to_end(&mut content).map_err(|error| failure(&error))?;
+    open::read(opened, limit, &mut content)?;
     if content.len() > max_len {
         return Err(too_large());
     }
     Ok(std::mem::take(&mut *content))
-}
-
-/// A failure that the operating system reports.
-pub(crate) fn failure(error: &io::Error) -> FileError {
-    let kind = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileErrorKind::NotFound,
-        io::ErrorKind::PermissionDenied => FileErrorKind::PermissionDenied,
-        _ => FileErrorKind::Unreadable,
-    };
-    FileError::new(kind, &error.to_string())
 }

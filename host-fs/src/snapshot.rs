@@ -1,6 +1,7 @@
 //! The snapshot of the host: environment variables, platform, and whether the Azure Arc agent is installed.
 
 use std::ffi::OsString;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
 use managed_identity_core::{ConfigError, Detection, DetectionOptions, Environment, HostFacts, Platform};
@@ -16,14 +17,14 @@ const WINDOWS_AGENT: &str = r"AzureConnectedMachineAgent\himds.exe";
 /// # Errors
 /// A [`ConfigError`] when the source that applies is not usable as configured.
 pub fn detect(options: DetectionOptions) -> Result<Detection, ConfigError> {
-    managed_identity_core::detect(&environment(), host_facts(), options)
+    managed_identity_core::detect(&environment(), crate::host_facts(), options)
 }
 
 /// The variables of this process that matter. A value that is not UTF-8 counts as unset: no endpoint, secret or id can
 /// be read from it.
 #[must_use]
 pub fn environment() -> Environment {
-    environment_of(|name| std::env::var_os(name))
+    environment_of(variables())
 }
 
 /// The variables that `lookup` gives, by the same rule.
@@ -32,10 +33,19 @@ pub fn environment_of(lookup: impl Fn(&str) -> Option<OsString>) -> Environment 
     Environment::from_lookup(|name| lookup(name)?.into_string().ok())
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+fn variables() -> impl Fn(&str) -> Option<OsString> {
+    |name| std::env::var_os(name)
+}
+
+#[cfg(target_arch = "wasm32")]
+use crate::wasi::variables;
+
 /// The facts about this host.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn host_facts() -> HostFacts {
-    host_facts_of(platform(), |name| std::env::var_os(name), |path| Path::new(path).exists())
+    host_facts_of(platform(), variables(), |path| Path::new(path).exists())
 }
 
 /// The facts about a host of this platform, where `lookup` gives environment variables and `exists` tells whether there
@@ -60,6 +70,7 @@ pub fn host_facts_of(
 }
 
 /// The platform this program was built for.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub const fn platform() -> Platform {
     if cfg!(target_os = "linux") {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::error::SimulatorError;
 use crate::fault::FaultScript;
 use crate::identity::AssignedIdentity;
+use crate::key_vault::KeyVault;
 use crate::keys::TokenKey;
 use crate::record::Recorder;
 use crate::server::{Bound, Endpoint};
@@ -30,6 +31,7 @@ pub struct SimulatorBuilder {
     tenant_id: String,
     token_lifetime: Duration,
     identities: Vec<AssignedIdentity>,
+    key_vault_secrets: Vec<(String, String)>,
     request_log: Option<Box<dyn Write + Send>>,
 }
 
@@ -43,6 +45,7 @@ impl SimulatorBuilder {
             tenant_id: DEFAULT_TENANT_ID.to_owned(),
             token_lifetime: DEFAULT_LIFETIME,
             identities: vec![AssignedIdentity::default_system_assigned(), AssignedIdentity::default_user_assigned()],
+            key_vault_secrets: Vec::new(),
             request_log: None,
         }
     }
@@ -91,6 +94,14 @@ impl SimulatorBuilder {
         self
     }
 
+    /// A secret of the Key Vault that the simulator plays beside the identity endpoint, at the same address. May be called
+    /// more than once; without it there is no vault.
+    #[must_use]
+    pub fn key_vault_secret(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.key_vault_secrets.push((name.into(), value.into()));
+        self
+    }
+
     /// Where to write each request as a line of JSON, secrets masked.
     #[must_use]
     pub fn request_log(mut self, log: impl Write + Send + 'static) -> Self {
@@ -113,11 +124,14 @@ impl SimulatorBuilder {
             issuer: TokenIssuer::new(TokenKey::of_process()?, self.tenant_id, self.token_lifetime),
             recorder: Recorder::new(self.request_log),
         };
+        let key_vault = KeyVault::new(self.key_vault_secrets);
+        key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
         let opened = self.source.open(&service, self.key_folder)?;
         let endpoint = Arc::new(Endpoint {
             base_url: bound.base_url(opened.tls.is_some()),
             dialect: opened.dialect,
             service,
+            key_vault,
             faults: Mutex::new(self.faults),
         });
         let (config, trusted) = opened.tls.map(|tls| (tls.config, tls.trusted)).unzip();

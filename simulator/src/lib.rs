@@ -36,6 +36,7 @@ mod builder;
 mod error;
 mod fault;
 mod identity;
+mod key_vault;
 mod keys;
 pub mod program;
 mod random;

@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::answer::Answer;
 use crate::error::SimulatorError;
 use crate::fault::{AnswerBody, Delivery, Fault, FaultScript, deliver};
+use crate::key_vault::KeyVault;
 use crate::request::Request;
 use crate::source::{Dialect, Refusal, Service, published};
 
@@ -29,6 +30,7 @@ pub(crate) struct Endpoint {
     pub(crate) base_url: String,
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) service: Service,
+    pub(crate) key_vault: KeyVault,
     pub(crate) faults: Mutex<FaultScript>,
 }
 
@@ -43,9 +45,12 @@ impl Endpoint {
             Ok(request) => (request, None),
             Err((request, status)) => (request, Some(status)),
         };
-        if let Some(document) = published(&request, &self.base_url, &self.service.issuer) {
-            self.service.recorder.add(&request, Some(document.status.as_u16()), None);
-            return Ok(response(document, AnswerBody::whole));
+        let issuer = &self.service.issuer;
+        let beside = published(&request, &self.base_url, issuer)
+            .or_else(|| self.key_vault.answer(&request, &self.base_url, issuer));
+        if let Some(answer) = beside {
+            self.service.recorder.add(&request, Some(answer.status.as_u16()), None);
+            return Ok(response(answer, AnswerBody::whole));
         }
         let fault = self.next_fault();
         let delay = fault.as_ref().map(Fault::waiting_time).unwrap_or_default();

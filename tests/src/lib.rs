@@ -1,1 +1,14 @@
-//! Conformance vectors, end-to-end tests and benchmarks
+//! Conformance vectors: what a managed-identity client sends and how it judges the answers, written down as data.
+//!
+//! The files are in `tests/vectors`; `README.md` there documents the format. [`memory`] plays them against the state
+//! machine without any I/O, [`loopback`] through the native client over real sockets.
+
+pub mod expect;
+pub mod files;
+#[cfg(unix)]
+pub mod loopback;
+pub mod memory;
+pub mod outcome;
+pub mod setup;
+pub mod transcript;
+pub mod vector;

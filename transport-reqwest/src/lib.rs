@@ -52,3 +52,7 @@ pub use managed_identity_core::{
 pub use metrics::Metrics;
 pub use native::{NativeEffects, NativeEffectsBuilder};
 pub use resource::ResourceClient;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

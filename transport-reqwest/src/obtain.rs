@@ -51,10 +51,7 @@ impl Shared {
 
     /// A usable token, from the cache or else from the source.
     pub(crate) async fn usable(self: &Arc<Self>, slot: &Arc<Slot>) -> Result<AccessToken, Error> {
-        match self.fresh(slot) {
-            Some(token) => Ok(token),
-            None => self.obtain(slot, Wish::Usable, slot.request.clone()).await,
-        }
+        self.obtain(slot, Wish::Usable, slot.request.clone()).await
     }
 
     /// A token that is asked for now, whatever the cache holds.

@@ -31,7 +31,10 @@ impl ResourceClient {
     /// # Errors
     /// Any [`Error`]; its text names the next step to take.
     pub async fn get_token(&self) -> Result<AccessToken, Error> {
-        self.shared.usable(&self.slot).await
+        match self.fresh_token() {
+            Some(token) => Ok(token),
+            None => self.shared.usable(&self.slot).await,
+        }
     }
 
     /// The token at hand if it is fresh, without waiting for anything.

@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 
-use arc_swap::ArcSwapOption;
 use managed_identity_core::{AccessToken, CacheKey, Epoch, Error, TokenCache, TokenRequest, UnixTime};
 use tokio::sync::watch;
 
-use crate::threads::PerThread;
+use crate::threads::Replicated;
 
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) key: CacheKey,
     pub(crate) request: TokenRequest,
-    published: ArcSwapOption<Published>,
+    published: Replicated<Option<Published>>,
     news: watch::Sender<Option<News>>,
 }
 
@@ -20,7 +19,14 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 struct Published {
     fresh: Range<UnixTime>,
-    token: PerThread<AccessToken>,
+    token: AccessToken,
+}
+
+impl Clone for Published {
+    /// With a reference count of its own, for the thread that reads this clone.
+    fn clone(&self) -> Self {
+        Self { fresh: self.fresh.clone(), token: self.token.detached_clone() }
+    }
 }
 
 /// How a lease ended. Waiters take the outcome from here and not from the cache: they get it even if it is not worth
@@ -34,23 +40,21 @@ pub(crate) struct News {
 
 impl Slot {
     pub(crate) fn new(key: CacheKey, request: TokenRequest) -> Self {
-        Self { key, request, published: ArcSwapOption::empty(), news: watch::Sender::new(None) }
+        Self { key, request, published: Replicated::default(), news: watch::Sender::new(None) }
     }
 
-    /// The token, if it is fresh: no lock, no allocation, and no cache line that another thread writes to.
+    /// The token, if it is fresh. Only the first look of a thread after a change takes a lock and allocates.
     pub(crate) fn fresh(&self, now: UnixTime) -> Option<AccessToken> {
-        let published = self.published.load();
-        let published = published.as_ref().filter(|published| published.fresh.contains(&now))?;
-        Some(published.token.mine().clone())
+        self.published.read(|published| {
+            let published = published.as_ref().filter(|published| published.fresh.contains(&now))?;
+            Some(published.token.clone())
+        })
     }
 
     /// Shows readers what the cache holds. Called with the cache's lock held, so that the last to change it is the last
     /// to publish.
     pub(crate) fn publish(&self, cache: &TokenCache) {
-        let published = cache.held(&self.key).map(|(token, fresh)| {
-            std::sync::Arc::new(Published { fresh, token: PerThread::new(|| token.detached_clone()) })
-        });
-        self.published.store(published);
+        self.published.set(cache.held(&self.key).map(|(token, fresh)| Published { fresh, token: token.clone() }));
     }
 
     pub(crate) fn announce(&self, news: News) {

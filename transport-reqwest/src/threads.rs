@@ -1,58 +1,65 @@
-//! Data that each thread has a copy of, so that threads that only read do not slow each other down by counting on the
-//! same cache line.
+//! Data of which each thread has a part of its own, so that threads that only read do not slow each other down by writing
+//! to the same cache line.
 
-use std::num::NonZero;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// How many copies there are: one for each processor, up to a limit that bounds the memory.
-static COPIES: LazyLock<usize> = LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get).min(16));
+use thread_local::ThreadLocal;
 
-thread_local! {
-    static INDEX: usize = {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    };
-}
-
-/// One `T` for each processor. Threads share one only when there are more of them than processors.
-#[derive(Debug)]
-pub(crate) struct PerThread<T>(Box<[T]>);
-
-impl<T> PerThread<T> {
-    pub(crate) fn new(make: impl Fn() -> T) -> Self {
-        Self((0..(*COPIES).max(1)).map(|_| make()).collect())
-    }
-
-    /// The copy of this thread.
-    pub(crate) fn mine(&self) -> &T {
-        // A thread that is ending has no index any more; any copy will do.
-        let index = INDEX.try_with(|index| *index).unwrap_or(0);
-        &self.0[index % self.0.len()]
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
-    }
-}
-
-/// A counter that many threads increment and few read.
-#[derive(Debug)]
-pub(crate) struct Counter(PerThread<Padded>);
-
+/// Keeps the parts of two threads off one cache line, and off the pair of lines that processors fetch together.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Padded(AtomicU64);
+struct Apart<T>(T);
 
-impl Default for Counter {
-    fn default() -> Self {
-        Self(PerThread::new(Padded::default))
+/// A value that many threads read and that seldom changes. Each reads a clone of its own, and takes a new one when it
+/// finds that the value has changed; until then it keeps the old one.
+#[derive(Debug, Default)]
+pub(crate) struct Replicated<T: Send> {
+    latest: Mutex<T>,
+    /// How often it has changed.
+    version: AtomicU64,
+    replicas: ThreadLocal<Apart<RefCell<Replica<T>>>>,
+}
+
+#[derive(Debug, Default)]
+struct Replica<T> {
+    value: T,
+    version: u64,
+}
+
+impl<T: Clone + Default + Send> Replicated<T> {
+    pub(crate) fn set(&self, value: T) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = value;
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Looks at the value. `look` must not lead back to here.
+    pub(crate) fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        let mut replica = self.replicas.get_or_default().0.borrow_mut();
+        if replica.version != self.version.load(Ordering::Acquire) {
+            *replica = self.replica();
+        }
+        look(&replica.value)
+    }
+
+    #[cold]
+    fn replica(&self) -> Replica<T> {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        Replica { value: latest.clone(), version: self.version.load(Ordering::Relaxed) }
     }
 }
+
+/// A counter that many threads increment often and few read.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(ThreadLocal<Apart<AtomicU64>>);
 
 impl Counter {
     pub(crate) fn increment(&self) {
-        self.0.mine().0.fetch_add(1, Ordering::Relaxed);
+        let count = &self.0.get_or_default().0;
+        // No other thread writes here, so this needs no exclusive access to the cache line.
+        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     pub(crate) fn total(&self) -> u64 {

@@ -1,18 +1,37 @@
-//! Opening a file, once, in the way of the operating system. Each has a module with the same two functions:
+//! Opening a file, once, in the way of the system. Each has a module with the same functions:
 //!
 //! - `in_directory(directory, name)` opens a file that is directly in a folder and follows no symbolic link, neither at
 //!   the file nor at the folder;
-//! - `anywhere(path)` opens a file and follows symbolic links.
+//! - `anywhere(path)` opens a file and follows symbolic links;
+//! - `facts(file)` says of what was opened whether it is a regular file, and how long it is;
+//! - `read(file, limit, content)` appends the file to `content`, and stops after `limit` bytes.
 //!
-//! Neither blocks on a pipe, and neither says whether what it opened is a regular file: `is_regular` tells it of the open
-//! handle's metadata.
+//! Opening does not block on a pipe.
+
+#[cfg(any(unix, windows))]
+mod native;
+#[cfg(any(unix, windows))]
+pub(crate) use native::{facts, read};
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{anywhere, in_directory, is_regular};
+pub(crate) use unix::{anywhere, in_directory};
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::{anywhere, in_directory, is_regular};
+pub(crate) use windows::{anywhere, in_directory};
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod preopen;
+#[cfg(target_arch = "wasm32")]
+mod wasi;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use wasi::{anywhere, exists, facts, grants, in_directory, is_grant, read};
+
+/// What is known of an open file.
+pub(crate) struct Facts {
+    pub(crate) regular: bool,
+    pub(crate) len: u64,
+}

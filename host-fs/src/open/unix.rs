@@ -7,7 +7,7 @@ use managed_identity_core::{FileError, FileErrorKind};
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::Errno;
 
-use crate::read::failure;
+use super::native::failure;
 
 /// `NONBLOCK` keeps the opening of a pipe from waiting for its writer; `NOCTTY` keeps a terminal from becoming ours.
 const FILE: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
@@ -35,7 +35,7 @@ pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
     open(path, FILE, Mode::empty()).map(File::from).map_err(error)
 }
 
-pub(crate) fn is_regular(metadata: &Metadata) -> bool {
+pub(super) fn is_regular(metadata: &Metadata) -> bool {
     metadata.is_file()
 }
 

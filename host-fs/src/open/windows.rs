@@ -5,8 +5,8 @@ use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 use managed_identity_core::{FileError, FileErrorKind, Platform};
 
+use super::native::failure;
 use crate::path::is_file_name;
-use crate::read::failure;
 
 // Access, share and attribute constants of CreateFile:
 // <https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew>
@@ -45,7 +45,7 @@ pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
     OpenOptions::new().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path).map_err(|error| failure(&error))
 }
 
-pub(crate) fn is_regular(metadata: &Metadata) -> bool {
+pub(super) fn is_regular(metadata: &Metadata) -> bool {
     let other = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_REPARSE_POINT;
     metadata.file_attributes() & other == 0
 }

@@ -8,6 +8,7 @@ mod cloud_shell;
 mod fault_script;
 mod faults;
 mod imds;
+mod key_vault;
 mod machine_learning;
 mod program;
 mod published;

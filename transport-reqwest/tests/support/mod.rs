@@ -1,5 +1,11 @@
 //! Clients for a simulated host.
-#![allow(clippy::expect_used, clippy::unwrap_used, dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
 
 pub mod held;
 

@@ -1,0 +1,157 @@
+//! Between the core's effects and the interface's: calls and files out, their answers in.
+
+use managed_identity_core::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use managed_identity_core::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use managed_identity_core::{
+    FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, Platform, PolicyField, TransportError,
+    TransportErrorKind, Trust,
+};
+
+use super::effect_types as types;
+
+/// The headers of an answer that the core looks at. Handing over these alone spares the component the table of all names,
+/// a sixth of its code.
+const READ: [HeaderName; 2] = [RETRY_AFTER, WWW_AUTHENTICATE];
+
+pub(super) fn call(call: &HttpCall) -> types::HttpRequest {
+    let (request, policy) = (call.request(), call.policy());
+    types::HttpRequest {
+        method: request.method().as_str().to_owned(),
+        url: request.uri().to_string(),
+        headers: request.headers().iter().map(|(name, value)| header(name, value)).collect(),
+        body: request.body().clone(),
+        connect_timeout: milliseconds(policy.connect_timeout),
+        read_timeout: milliseconds(policy.read_timeout),
+        total_timeout: milliseconds(policy.total_timeout),
+        max_body: u32::try_from(policy.max_body).unwrap_or(u32::MAX),
+        trust: match policy.trust {
+            Trust::Plain => types::Trust::Plain,
+            Trust::Roots => types::Trust::Roots,
+            Trust::Leaf(thumbprint) => types::Trust::Leaf(thumbprint.to_string()),
+            _ => types::Trust::Other(String::new()),
+        },
+    }
+}
+
+fn header(name: &HeaderName, value: &HeaderValue) -> types::Header {
+    types::Header {
+        name: name.as_str().to_owned(),
+        // The core makes headers from text only.
+        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    }
+}
+
+pub(super) fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The answer of a host, which may be anything and may ignore the limit.
+pub(super) fn answer(
+    answer: Result<types::HttpResponse, types::HttpFailure>,
+    max_body: usize,
+) -> Result<Response<Vec<u8>>, TransportError> {
+    let malformed = |what| TransportError::new(TransportErrorKind::Protocol, what);
+    let answer = answer.map_err(|it| transport_error(&it))?;
+    if answer.body.len() > max_body {
+        return Err(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
+    }
+    let mut headers = HeaderMap::new();
+    for types::Header { name, value } in answer.headers {
+        if let Some(name) = READ.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(&name)) {
+            let value = HeaderValue::from_str(&value).map_err(|_| malformed("a header's value is malformed"))?;
+            headers.append(name, value);
+        }
+    }
+    let mut response = Response::new(answer.body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| malformed("the status is none"))?;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+fn transport_error(failure: &types::HttpFailure) -> TransportError {
+    use TransportErrorKind as Kind;
+    use types::{HttpFailureKind, TransportFailure};
+    let kind = match failure.kind {
+        HttpFailureKind::Denied => Kind::Denied,
+        HttpFailureKind::Unsupported(field) => match policy_field(field) {
+            Some(field) => Kind::Unsupported(field),
+            // Whatever it is: the host does not want to make the call as it must be made.
+            None => Kind::Denied,
+        },
+        HttpFailureKind::Unavailable(failure) => match failure {
+            TransportFailure::BodyTooLarge => Kind::BodyTooLarge,
+            TransportFailure::Broken | TransportFailure::Other => Kind::Broken,
+            TransportFailure::Certificate => Kind::Certificate,
+            TransportFailure::Connect => Kind::Connect,
+            TransportFailure::Protocol => Kind::Protocol,
+            TransportFailure::Timeout => Kind::Timeout,
+        },
+        HttpFailureKind::Other => Kind::Broken,
+    };
+    TransportError::new(kind, &failure.detail)
+}
+
+fn policy_field(field: types::PolicyField) -> Option<PolicyField> {
+    Some(match field {
+        types::PolicyField::CertificatePin => PolicyField::CertificatePin,
+        types::PolicyField::Tls => PolicyField::Tls,
+        types::PolicyField::NoProxy => PolicyField::NoProxy,
+        types::PolicyField::NoRedirect => PolicyField::NoRedirect,
+        types::PolicyField::MaxBody => PolicyField::MaxBody,
+        types::PolicyField::TimeLimit => PolicyField::TimeLimit,
+        types::PolicyField::Other => return None,
+    })
+}
+
+pub(super) fn file(file: &FileRequest) -> types::FileRequest {
+    types::FileRequest {
+        path: file.path.clone(),
+        purpose: match file.purpose {
+            FilePurpose::ArcKey => types::FilePurpose::ArcKey,
+            FilePurpose::FederatedToken => types::FilePurpose::FederatedToken,
+            _ => types::FilePurpose::Other,
+        },
+        directory: file.directory.clone(),
+        follow_links: file.directory.is_none(),
+        max_length: u32::try_from(file.max_len).unwrap_or(u32::MAX),
+        platform: match file.platform {
+            Platform::Linux => types::Platform::Linux,
+            Platform::Windows => types::Platform::Windows,
+            _ => types::Platform::Other,
+        },
+    }
+}
+
+/// The content, unless the host ignored its limit.
+pub(super) fn content(content: Result<Vec<u8>, types::FileFailure>, max_length: usize) -> Result<Vec<u8>, FileError> {
+    let content = content.map_err(|failure| file_error(&failure))?;
+    if content.len() > max_length {
+        return Err(FileError::new(FileErrorKind::TooLarge, ""));
+    }
+    Ok(content)
+}
+
+fn file_error(failure: &types::FileFailure) -> FileError {
+    use types::FileProblem as Problem;
+    let kind = match failure.problem {
+        Problem::Denied => FileErrorKind::Denied,
+        Problem::Empty => FileErrorKind::Empty,
+        Problem::IllegalContent => FileErrorKind::IllegalContent,
+        Problem::NotFound => FileErrorKind::NotFound,
+        Problem::NotRegular => FileErrorKind::NotRegular,
+        Problem::OutsideDirectory => FileErrorKind::OutsideDirectory,
+        Problem::PermissionDenied => FileErrorKind::PermissionDenied,
+        Problem::TooLarge => FileErrorKind::TooLarge,
+        Problem::Unreadable | Problem::Other => FileErrorKind::Unreadable,
+    };
+    FileError::new(kind, &failure.detail)
+}
+
+pub(super) fn facts(facts: types::HostFacts) -> HostFacts {
+    let platform = match facts.platform {
+        types::Platform::Linux => Platform::Linux,
+        types::Platform::Windows => Platform::Windows,
+        types::Platform::Other => Platform::Other,
+    };
+    HostFacts { platform, arc_agent: facts.arc_agent }
+}

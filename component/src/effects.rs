@@ -1,0 +1,73 @@
+//! The world `effects`: the client over what the host lends.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use managed_identity_core::http::Response;
+use managed_identity_core::{
+    DetectionOptions, Environment, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime, detect,
+};
+use managed_identity_wasi::{Effects, ManagedIdentityClient};
+
+mod bindings {
+    wit_bindgen::generate!({ world: "effects", path: "wit", generate_all });
+}
+#[path = "convert/effect.rs"]
+mod effect;
+#[path = "convert/outcome.rs"]
+mod outcome;
+#[path = "convert/request.rs"]
+mod request;
+#[path = "convert/tokens.rs"]
+mod tokens;
+
+use bindings::exports::managed_identity::client::{tokens as interface, types};
+use bindings::managed_identity::client::{host_effects, types as effect_types};
+
+struct Tokens;
+
+thread_local! {
+    /// The client with its cache. A component has one thread, and its host does not call it while it calls the host.
+    static CLIENT: RefCell<Option<ManagedIdentityClient<HostEffects>>> = const { RefCell::new(None) };
+}
+
+impl interface::Guest for Tokens {
+    fn get_token(request: types::TokenRequest) -> Result<types::Token, types::Error> {
+        CLIENT.with_borrow_mut(|client| tokens::get_token(client, client_of_host, request))
+    }
+}
+
+fn client_of_host() -> Result<ManagedIdentityClient<HostEffects>, Error> {
+    let environment = Environment::from_lookup(host_effects::env);
+    let source = detect(&environment, effect::facts(host_effects::facts()), DetectionOptions::default())?.source;
+    Ok(ManagedIdentityClient::new(source, HostEffects))
+}
+
+struct HostEffects;
+
+impl managed_identity_core::Effects for HostEffects {
+    fn now(&mut self) -> UnixTime {
+        UnixTime::from_duration(Duration::from_millis(host_effects::now()))
+    }
+
+    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+        effect::answer(host_effects::http(&effect::call(&call)), call.policy().max_body)
+    }
+
+    fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+        effect::content(host_effects::read_file(&effect::file(file)), file.max_len)
+    }
+
+    fn sleep(&mut self, delay: Duration) {
+        host_effects::sleep(effect::milliseconds(delay));
+    }
+}
+
+impl Effects for HostEffects {
+    fn seed(&mut self) -> u64 {
+        host_effects::seed()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+bindings::export!(Tokens with_types_in bindings);

@@ -1,0 +1,47 @@
+//! The world `self-contained`: the client over WASI 0.2.
+//!
+//! There is nothing of it to be run elsewhere; its parts have their tests in `managed-identity-wasi`.
+#![cfg(target_arch = "wasm32")]
+
+use std::cell::RefCell;
+
+use managed_identity_wasi::ManagedIdentityClient;
+use managed_identity_wasi::p2::{self, WasiEffects};
+
+mod bindings {
+    wit_bindgen::generate!({
+        inline: "
+            package managed-identity:component;
+
+            world exports {
+                export managed-identity:client/types@0.1.0;
+                export managed-identity:client/tokens@0.1.0;
+            }
+        ",
+        path: "wit",
+        generate_all,
+    });
+}
+#[path = "convert/outcome.rs"]
+mod outcome;
+#[path = "convert/request.rs"]
+mod request;
+#[path = "convert/tokens.rs"]
+mod tokens;
+
+use bindings::exports::managed_identity::client::{tokens as interface, types};
+
+struct Tokens;
+
+thread_local! {
+    /// The client with its cache. A component has one thread.
+    static CLIENT: RefCell<Option<ManagedIdentityClient<WasiEffects>>> = const { RefCell::new(None) };
+}
+
+impl interface::Guest for Tokens {
+    fn get_token(request: types::TokenRequest) -> Result<types::Token, types::Error> {
+        CLIENT.with_borrow_mut(|client| tokens::get_token(client, p2::client, request))
+    }
+}
+
+bindings::export!(Tokens with_types_in bindings);

@@ -1,0 +1,58 @@
+//! The whole driver: four effects over a blocking HTTP client, for sources that speak plain HTTP.
+
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use managed_identity_core::http::Response;
+use managed_identity_core::{
+    Effects, FileError, FileRequest, HttpCall, PolicyField, TransportError, TransportErrorKind, Trust, UnixTime,
+};
+
+pub(crate) struct Blocking;
+
+impl Effects for Blocking {
+    fn now(&mut self) -> UnixTime {
+        UnixTime::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
+
+    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (request, policy) = call.into_parts();
+        if policy.trust != Trust::Plain {
+            return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), "built without TLS"));
+        }
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_connect(Some(policy.connect_timeout))
+            .timeout_recv_response(Some(policy.read_timeout))
+            .timeout_global(Some(policy.total_timeout))
+            .build()
+            .into();
+        let (parts, mut body) = agent.run(request).map_err(|error| failure(&error))?.into_parts();
+        let limit = policy.max_body as u64;
+        let body = body.with_config().limit(limit).read_to_vec().map_err(|error| failure(&error))?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+        managed_identity_fs::read(file)
+    }
+
+    fn sleep(&mut self, delay: Duration) {
+        thread::sleep(delay);
+    }
+}
+
+fn failure(error: &ureq::Error) -> TransportError {
+    let kind = match error {
+        ureq::Error::Timeout(ureq::Timeout::Connect) | ureq::Error::ConnectionFailed => TransportErrorKind::Connect,
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => TransportErrorKind::Connect,
+        ureq::Error::Timeout(_) => TransportErrorKind::Timeout,
+        ureq::Error::BodyExceedsLimit(_) => TransportErrorKind::BodyTooLarge,
+        ureq::Error::Protocol(_) => TransportErrorKind::Protocol,
+        _ => TransportErrorKind::Broken,
+    };
+    TransportError::new(kind, &error.to_string())
+}

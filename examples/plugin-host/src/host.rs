@@ -1,0 +1,125 @@
+//! The engine: what all plug-ins share, and the limits that hold for each.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
+use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::{WasiView, runtime};
+use wasmtime_wasi_http::WasiHttpView;
+
+use crate::bindings::managed_identity::client::tokens;
+use crate::bindings::PluginPre;
+use crate::plugin::Plugin;
+use crate::state::PluginState;
+
+/// How often running plug-ins are looked at.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How much a plug-in may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most bytes of each of its memories.
+    pub memory: usize,
+    /// The longest time that it may compute, without its waits.
+    pub compute: Duration,
+    /// The longest time from call to answer, waits included.
+    pub total: Duration,
+    /// How many plug-ins can run at the same time.
+    pub instances: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 16 << 20,
+            compute: Duration::from_secs(1),
+            total: Duration::from_secs(180),
+            instances: 100,
+        }
+    }
+}
+
+impl Limits {
+    /// How many looks may find the plug-in computing.
+    pub(crate) fn ticks(&self) -> u64 {
+        u64::try_from(self.compute.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+/// Loads plug-ins. They share compiled code and pooled memory, and nothing that one of them could see of another.
+pub struct PluginHost {
+    engine: Engine,
+    linker: Linker<PluginState>,
+    limits: Limits,
+}
+
+impl PluginHost {
+    /// A host. Takes care of time limits on a thread of its own, which ends with the host's last plug-in.
+    ///
+    /// # Errors
+    /// When the machine cannot provide what is asked for.
+    pub fn new(limits: Limits) -> Result<Self> {
+        let engine = Engine::new(&config(&limits))?;
+        let ticking = engine.weak();
+        std::thread::Builder::new().name("plug-in time".to_owned()).spawn(move || {
+            while let Some(engine) = ticking.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(TICK);
+            }
+        })?;
+        let mut linker = Linker::new(&engine);
+        link(&mut linker)?;
+        tokens::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+        Ok(Self { engine, linker, limits })
+    }
+
+    /// Compiles a component and checks that it imports nothing but what a policy can grant.
+    ///
+    /// # Errors
+    /// When it is no component, or imports something else; the error names it.
+    pub fn load(&self, component: &[u8]) -> Result<Plugin> {
+        let component = Component::new(&self.engine, component).context("the plug-in cannot be compiled")?;
+        let pre = self.linker.instantiate_pre(&component).context("the plug-in asks for more than any policy grants")?;
+        Ok(Plugin::new(PluginPre::new(pre)?, self.limits))
+    }
+}
+
+fn config(limits: &Limits) -> Config {
+    let mut pool = PoolingAllocationConfig::default();
+    // A plug-in with the client plugged in is two components, and the encoder adds small modules to each.
+    pool.total_component_instances(limits.instances)
+        .total_core_instances(limits.instances.saturating_mul(8))
+        .total_memories(limits.instances.saturating_mul(2))
+        .total_tables(limits.instances.saturating_mul(8))
+        .total_stacks(limits.instances)
+        .max_memory_size(limits.memory);
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .memory_reservation(u64::try_from(limits.memory).unwrap_or(u64::MAX))
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}
+
+/// Makes the interfaces available that the client needs, and no others: no standard streams, no sockets, no exit. What
+/// they can do is up to the store's WASI and gate.
+///
+/// # Errors
+/// When one of them is there already.
+pub fn link<T: WasiView + WasiHttpView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    wasmtime_wasi_io::add_to_linker_async(linker)?;
+    cli::environment::add_to_linker::<T, WasiCli>(linker, T::cli)?;
+    clocks::monotonic_clock::add_to_linker::<T, WasiClocks>(linker, T::clocks)?;
+    clocks::wall_clock::add_to_linker::<T, WasiClocks>(linker, T::clocks)?;
+    filesystem::preopens::add_to_linker::<T, WasiFilesystem>(linker, T::filesystem)?;
+    filesystem::types::add_to_linker::<T, WasiFilesystem>(linker, T::filesystem)?;
+    random::random::add_to_linker::<T, WasiRandom>(linker, |state| state.ctx().ctx.random())?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+}

@@ -1,0 +1,29 @@
+//! How long it takes to get a token: from the cache, from an instant transport, over loopback, and in a fresh process.
+//!
+//! A name or several after `--` choose among `cached`, `cold`, `loopback` and `program`.
+
+mod cached;
+mod cold;
+mod loopback;
+mod program;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use managed_identity_benchmarks::report::Report;
+
+type Group = fn(&mut Report) -> Result<(), Box<dyn Error>>;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let groups: [(&str, Group); 4] =
+        [("cached", cached::run), ("cold", cold::run), ("loopback", loopback::run), ("program", program::run)];
+    managed_identity_benchmarks::run(|report| {
+        let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+        for (name, group) in groups {
+            if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+                group(report)?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,65 @@
+//! Our client, with an instant transport or over loopback.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use managed_identity_reqwest::core::http::Response;
+use managed_identity_reqwest::core::{FileError, FileRequest, HttpCall, Platform, TransportError, UnixTime};
+use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, NativeEffects, Source};
+
+use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};
+
+/// The real effects, except that every request is answered at once and from memory.
+pub struct InstantEffects {
+    native: NativeEffects,
+    answer: Vec<u8>,
+}
+
+impl InstantEffects {
+    pub fn shared() -> Arc<Self> {
+        Arc::new(Self { native: NativeEffects::builder().build(), answer: answer().into_bytes() })
+    }
+}
+
+impl Effects for InstantEffects {
+    fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+        Box::pin(std::future::ready(Ok(Response::new(self.answer.clone()))))
+    }
+
+    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+        self.native.read_file(file)
+    }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
+        self.native.sleep(delay)
+    }
+
+    fn now(&self) -> UnixTime {
+        self.native.now()
+    }
+
+    fn seed(&self) -> u64 {
+        self.native.seed()
+    }
+}
+
+/// A client with an empty cache for an App Service endpoint.
+pub fn app_service(endpoint: &str, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+    client(Source::app_service(endpoint, IDENTITY_HEADER).expect("the endpoint is valid"), effects)
+}
+
+/// The same whose requests are answered at once.
+pub fn instant(effects: &Arc<InstantEffects>) -> ManagedIdentityClient {
+    app_service(NO_ENDPOINT, Arc::clone(effects) as Arc<dyn Effects>)
+}
+
+/// A client with an empty cache for an Azure Arc agent.
+pub fn azure_arc(endpoint: &str, key_directory: &Path, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+    let key_directory = key_directory.to_str().expect("temporary folders have plain names");
+    client(Source::azure_arc(endpoint, key_directory, Platform::Linux).expect("the endpoint is valid"), effects)
+}
+
+fn client(source: Source, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+    ManagedIdentityClient::builder().source(source).effects(effects).build().expect("the source can be used")
+}

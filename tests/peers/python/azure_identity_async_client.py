@@ -1,0 +1,29 @@
+"""The asynchronous credentials of azure-identity, which do not stand on MSAL for managed identity, ask for a token."""
+
+import asyncio
+import os
+
+from azure.identity.aio import ManagedIdentityCredential, WorkloadIdentityCredential
+
+import peer
+
+IDENTITIES = {
+    "client-id": lambda id: {"client_id": id},
+    "object-id": lambda id: {"identity_config": {"object_id": id}},
+    "resource-id": lambda id: {"identity_config": {"resource_id": id}},
+    "system-assigned": lambda _: {},
+}
+
+
+def credential(kind, id):
+    if "AZURE_FEDERATED_TOKEN_FILE" in os.environ:
+        return WorkloadIdentityCredential(**IDENTITIES[kind](id), disable_instance_discovery=True)
+    return ManagedIdentityCredential(**IDENTITIES[kind](id))
+
+
+async def get_token(resource, kind, id):
+    async with credential(kind, id) as opened:
+        return (await opened.get_token(f"{resource}/.default")).token
+
+
+peer.run("azure-identity", lambda resource, kind, id: asyncio.run(get_token(resource, kind, id)))

@@ -1,0 +1,54 @@
+//! Access tokens of an Azure managed identity for programs that are WebAssembly components.
+//!
+//! ```no_run
+//! # #[cfg(all(target_arch = "wasm32", feature = "p2"))]
+//! # fn example() -> Result<(), managed_identity_wasi::Error> {
+//! let mut client = managed_identity_wasi::p2::client()?;
+//! let token = client.get_token("https://vault.azure.net")?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The host decides what the component may do, and what it does not grant ends in an error that says so
+//! ([`TransportErrorKind::Denied`](managed_identity_core::TransportErrorKind::Denied),
+//! [`FileErrorKind::Denied`](managed_identity_core::FileErrorKind::Denied)), never in a search for another source:
+//!
+//! | grant | for |
+//! | --- | --- |
+//! | outgoing HTTP to the endpoint of the source | all sources |
+//! | the environment variables of the source | all sources but IMDS, and Azure Arc by its agent |
+//! | the token folder as a read-only preopen under the path it has on the host | Azure Arc |
+//! | the folder of `AZURE_FEDERATED_TOKEN_FILE`, likewise | AKS workload identity |
+//!
+//! A pinned certificate is beyond what `wasi:http` can express, so Service Fabric ends in
+//! [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
+//!
+//! # Features
+//!
+//! - `p2` (default): the blocking client over WASI 0.2. It imports the interfaces at version 0.2.0, which every host with
+//!   WASI 0.2 satisfies.
+//! - `p3`: the asynchronous client over WASI 0.3.
+//!
+//! Both exist only where the target is WebAssembly. [`ManagedIdentityClient`] does not depend on the target: it is the
+//! blocking client over any [`Effects`].
+
+#![no_std]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod client;
+mod effects;
+mod options;
+#[cfg(feature = "p2")]
+pub mod p2;
+#[cfg(feature = "p3")]
+pub mod p3;
+
+pub use client::ManagedIdentityClient;
+pub use effects::Effects;
+pub use managed_identity_core as core;
+pub use managed_identity_core::{AccessToken, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
+pub use options::TokenOptions;

@@ -1,0 +1,11 @@
+//! The blocking client over WASI 0.2.
+
+#[cfg(any(target_arch = "wasm32", test))]
+mod failure;
+#[cfg(target_arch = "wasm32")]
+mod http;
+#[cfg(target_arch = "wasm32")]
+mod wasi;
+
+#[cfg(target_arch = "wasm32")]
+pub use wasi::{WasiEffects, client};

@@ -1,0 +1,59 @@
+//! The effects of a component with WASI 0.2.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use managed_identity_core::http::Response;
+use managed_identity_core::{
+    DetectionOptions, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime,
+};
+use managed_identity_wasi_bindings::clocks::{monotonic_clock, wall_clock};
+use managed_identity_wasi_bindings::random::random;
+
+use super::http;
+use crate::client::ManagedIdentityClient;
+use crate::effects::Effects;
+
+/// A client of the source that environment and grants of this component name. Nothing is sent.
+///
+/// # Errors
+/// [`Error::Configuration`] when the source that applies is not usable as configured.
+pub fn client() -> Result<ManagedIdentityClient<WasiEffects>, Error> {
+    let source = managed_identity_fs::detect(DetectionOptions::default())?.source;
+    Ok(ManagedIdentityClient::new(source, WasiEffects))
+}
+
+/// The real [`Effects`], by the interfaces of WASI 0.2. Each blocks the component until it is done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WasiEffects;
+
+impl managed_identity_core::Effects for WasiEffects {
+    fn now(&mut self) -> UnixTime {
+        let now = wall_clock::now();
+        UnixTime::from_duration(Duration::new(now.seconds, now.nanoseconds))
+    }
+
+    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+        http::send(*call)
+    }
+
+    fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+        managed_identity_fs::read(file)
+    }
+
+    fn sleep(&mut self, delay: Duration) {
+        monotonic_clock::subscribe_duration(nanoseconds(delay)).block();
+    }
+}
+
+impl Effects for WasiEffects {
+    fn seed(&mut self) -> u64 {
+        random::get_random_u64()
+    }
+}
+
+/// A duration as WASI counts it. Anything too long for that is for ever.
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
