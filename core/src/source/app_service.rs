@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use http::Request;
 use http::header::HeaderName;
 
-use super::{METADATA, RequestParts, SecretHeader, TRUE, get};
+use super::parts::{METADATA, RequestParts, SecretHeader, TRUE, get};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
 use crate::identity::Identity;

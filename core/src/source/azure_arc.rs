@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
 
+use super::SourceKind;
 use super::imds::selected_query;
-use super::{METADATA, RequestParts, SourceKind, TRUE, get};
+use super::parts::{METADATA, RequestParts, TRUE, get};
 use crate::challenge;
 use crate::endpoint::Endpoint;
 use crate::environment::{Environment, Platform};

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use http::Request;
 
-use super::{METADATA, RequestParts, TRUE, post};
+use super::parts::{METADATA, RequestParts, TRUE, post};
 use crate::endpoint::{Endpoint, append_form};
 use crate::error::ConfigError;
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use http::header::HeaderName;
 use http::{HeaderValue, Request};
 
-use super::{METADATA, RequestParts, TRUE, get};
+use super::parts::{METADATA, RequestParts, TRUE, get};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
 use crate::identity::Identity;

@@ -4,18 +4,16 @@ mod app_service;
 mod azure_arc;
 mod cloud_shell;
 mod imds;
+mod kind;
 mod machine_learning;
+mod parts;
 mod service_fabric;
 mod workload_identity;
 
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 use core::time::Duration;
 
-use http::header::HeaderName;
-use http::{HeaderValue, Method, Request, Uri};
+use http::Request;
 
 use app_service::AppService;
 pub(crate) use azure_arc::{AzureArc, DEFAULT_ENDPOINT as ARC_DEFAULT_ENDPOINT, MAX_ARC_KEY};
@@ -23,7 +21,9 @@ use cloud_shell::CloudShell;
 pub(crate) use cloud_shell::DEFAULT_ENDPOINT as CLOUD_SHELL_DEFAULT_ENDPOINT;
 pub(crate) use imds::DEFAULT_BASE as IMDS_DEFAULT_BASE;
 use imds::Imds;
+pub use kind::{SourceKind, UnknownSource};
 use machine_learning::MachineLearning;
+pub(crate) use parts::RequestParts;
 use service_fabric::ServiceFabric;
 pub(crate) use workload_identity::{MAX_FEDERATED_TOKEN, WorkloadIdentity};
 
@@ -32,7 +32,6 @@ use crate::environment::Platform;
 use crate::error::ConfigError;
 use crate::identity::IdentityKind;
 use crate::request::TokenRequest;
-use crate::secret::Secret;
 use crate::step::{HttpPolicy, Trust};
 
 /// Where tokens come from: one of the endpoints that Azure offers to programs without a stored credential.
@@ -53,93 +52,6 @@ enum Dialect {
     MachineLearning(MachineLearning),
     ServiceFabric(ServiceFabric),
     WorkloadIdentity(WorkloadIdentity),
-}
-
-/// The kind of a [`Source`]. `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-// Exhaustive on purpose: a new source must be thought of wherever sources are told apart.
-pub enum SourceKind {
-    /// App Service, Functions, Container Apps and Automation.
-    AppService,
-    /// A machine outside Azure, joined to Azure Arc.
-    AzureArc,
-    /// Azure Cloud Shell.
-    CloudShell,
-    /// A virtual machine, by the Instance Metadata Service.
-    Imds,
-    /// Azure Machine Learning, and App Service's API version of 2017.
-    MachineLearning,
-    /// Service Fabric.
-    ServiceFabric,
-    /// AKS workload identity: a federated token exchanged at the authority.
-    WorkloadIdentity,
-}
-
-impl SourceKind {
-    /// All kinds.
-    pub const ALL: [Self; 7] = [
-        Self::AppService,
-        Self::AzureArc,
-        Self::CloudShell,
-        Self::Imds,
-        Self::MachineLearning,
-        Self::ServiceFabric,
-        Self::WorkloadIdentity,
-    ];
-
-    /// The name for programs: lower case with hyphens, such as `azure-arc`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AppService => "app-service",
-            Self::AzureArc => "azure-arc",
-            Self::CloudShell => "cloud-shell",
-            Self::Imds => "imds",
-            Self::MachineLearning => "machine-learning",
-            Self::ServiceFabric => "service-fabric",
-            Self::WorkloadIdentity => "workload-identity",
-        }
-    }
-}
-
-impl fmt::Display for SourceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AppService => "App Service",
-            Self::AzureArc => "Azure Arc",
-            Self::CloudShell => "Cloud Shell",
-            Self::Imds => "the VM metadata service (IMDS)",
-            Self::MachineLearning => "Machine Learning",
-            Self::ServiceFabric => "Service Fabric",
-            Self::WorkloadIdentity => "AKS workload identity",
-        })
-    }
-}
-
-/// The text is no name of a [`SourceKind`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown source; use app-service, azure-arc, cloud-shell, imds, machine-learning, service-fabric or workload-identity"
-)]
-pub struct UnknownSource;
-
-impl FromStr for SourceKind {
-    type Err = UnknownSource;
-
-    fn from_str(text: &str) -> Result<Self, UnknownSource> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownSource)
-    }
-}
-
-/// What a request is made of besides the source.
-pub(crate) struct RequestParts<'a> {
-    pub(crate) request: &'a TokenRequest,
-    /// The id for `x-ms-client-request-id`, on sources that know it and unless switched off.
-    pub(crate) request_id: Option<&'a str>,
-    /// Azure Arc's answer to the challenge.
-    pub(crate) authorization: Option<&'a HeaderValue>,
-    /// The federated token of workload identity.
-    pub(crate) assertion: Option<&'a Secret>,
 }
 
 const CHOSEN_BY_CALLER: &str = "the caller chose it";
@@ -369,59 +281,4 @@ impl From<Dialect> for Source {
     fn from(dialect: Dialect) -> Self {
         Self { dialect, reason: CHOSEN_BY_CALLER }
     }
-}
-
-/// A secret that goes out as the value of a header.
-#[derive(Clone, PartialEq, Eq)]
-struct SecretHeader {
-    text: Secret,
-    value: HeaderValue,
-}
-
-impl SecretHeader {
-    /// `name` is the environment variable it comes from, for errors.
-    fn new(name: &'static str, text: &str) -> Result<Self, ConfigError> {
-        let mut value = HeaderValue::from_str(text).map_err(|_| ConfigError::IllegalCharacters { name })?;
-        value.set_sensitive(true);
-        Ok(Self { text: Secret::new(String::from(text)), value })
-    }
-
-    fn text(&self) -> &str {
-        self.text.expose()
-    }
-}
-
-impl fmt::Debug for SecretHeader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
-}
-
-const METADATA: HeaderName = HeaderName::from_static("metadata");
-const TRUE: HeaderValue = HeaderValue::from_static("true");
-
-/// A GET of `uri` with these headers.
-fn get<const N: usize>(uri: Uri, headers: [(HeaderName, HeaderValue); N]) -> Request<Vec<u8>> {
-    request(Method::GET, uri, headers, Vec::new())
-}
-
-/// A POST of a form to `uri` with these headers.
-fn post<const N: usize>(uri: Uri, headers: [(HeaderName, HeaderValue); N], form: String) -> Request<Vec<u8>> {
-    let mut request = request(Method::POST, uri, headers, form.into_bytes());
-    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-    request.headers_mut().insert(http::header::CONTENT_TYPE, form);
-    request
-}
-
-fn request<const N: usize>(
-    method: Method,
-    uri: Uri,
-    headers: [(HeaderName, HeaderValue); N],
-    body: Vec<u8>,
-) -> Request<Vec<u8>> {
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    *request.uri_mut() = uri;
-    request.headers_mut().extend(headers);
-    request
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use http::Request;
 use http::header::HeaderName;
 
-use super::{RequestParts, SecretHeader, get};
+use super::parts::{RequestParts, SecretHeader, get};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
 use crate::thumbprint::Thumbprint;

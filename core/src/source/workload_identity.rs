@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 
 use http::Request;
 
-use super::{RequestParts, SourceKind, post};
+use super::SourceKind;
+use super::parts::{RequestParts, post};
 use crate::endpoint::{Endpoint, append_form};
 use crate::environment::Platform;
 use crate::error::ConfigError;
