@@ -1,8 +1,9 @@
 //! The world `machine`.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use managed_identity_core::{Acquire, DetectionOptions, Environment, Error, FileRequest, Step, UnixTime, detect};
+use managed_identity_core::{DetectionOptions, Environment, Error, FileRequest, Step, UnixTime, detect};
 
 mod bindings {
     wit_bindgen::generate!({ world: "machine", path: "wit" });
@@ -85,16 +86,7 @@ fn begin(
     let environment = Environment::from_lookup(lookup);
     let source = detect(&environment, effect::facts(facts), DetectionOptions::default())?.source;
     let parsed = request::parse(request)?;
-    let mut acquire = Acquire::new(source, parsed.request)?;
-    if let Some(policy) = parsed.retry {
-        acquire = acquire.with_retry(policy);
-    }
-    if let Some(budget) = parsed.time_budget {
-        acquire = acquire.with_time_budget(budget);
-    }
-    if !parsed.client_headers {
-        acquire = acquire.without_client_headers();
-    }
+    let acquire = parsed.options.acquire(&Arc::new(source), parsed.request)?;
     Ok(acquire.start(seed, UnixTime::from_duration(std::time::Duration::from_millis(now))))
 }
 

@@ -1,7 +1,7 @@
 //! The address of a token endpoint.
 
-use alloc::string::{String, ToString as _};
-use core::fmt;
+use alloc::string::String;
+use core::fmt::{self, Write as _};
 use core::net::IpAddr;
 
 use http::Uri;
@@ -11,6 +11,9 @@ use crate::error::ConfigError;
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// In bytes, enough for most queries.
+const ROOM_FOR_QUERY: usize = 160;
 
 /// An absolute `http` or `https` address with a host and without user information.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,7 +65,7 @@ impl Endpoint {
 
     /// The address with parameters appended to its query; values are percent-encoded and an existing query is kept.
     pub(crate) fn with_query(&self, parameters: &[(&str, &str)]) -> Result<Uri, ConfigError> {
-        let mut url = self.0.to_string();
+        let mut url = self.to_text(ROOM_FOR_QUERY);
         match self.0.query() {
             None => url.push('?'),
             Some("") => {}
@@ -70,7 +73,18 @@ impl Endpoint {
             Some(_) => url.push('&'),
         }
         append_form(&mut url, parameters);
-        url.parse().map_err(|_| ConfigError::RequestTooLong)
+        Uri::try_from(url).map_err(|_| ConfigError::RequestTooLong)
+    }
+
+    /// The whole address, its query included, with room for so many bytes more.
+    pub(crate) fn to_text(&self, room: usize) -> String {
+        let len = |part: Option<&str>| part.map_or(0, str::len);
+        let authority = len(self.0.authority().map(http::uri::Authority::as_str));
+        let path = len(self.0.path_and_query().map(http::uri::PathAndQuery::as_str));
+        let mut text = String::with_capacity("https://".len() + authority + path + room);
+        // Writing into a `String` cannot fail.
+        let _ = write!(text, "{}", self.0);
+        text
     }
 
     /// The address with `path` (which starts with a slash) after its own path; slashes between them are merged.

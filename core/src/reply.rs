@@ -26,7 +26,8 @@ pub(crate) fn token(
 ) -> Result<AccessToken, InvalidResponse> {
     let document = Document::parse(body).ok_or(InvalidResponse::NotAnObject)?;
     let secret = document.access_token.text().ok_or(InvalidResponse::NoAccessToken)?;
-    if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+    // Looking at all bytes of a token, eight or more at a time, takes less time than stopping at the first illegal one.
+    if !secret.bytes().fold(true, |legal, byte| legal & byte.is_ascii_graphic()) {
         return Err(InvalidResponse::IllegalAccessToken);
     }
     let expires_on = expiry(&document, now)?;
@@ -51,12 +52,13 @@ pub(crate) fn token(
 /// Whether Azure Arc's answer names the user-assigned identity that was asked for. An agent that is too old to know
 /// user-assigned identities ignores the request for one and answers with the system-assigned identity's token.
 pub(crate) fn confirms(body: &[u8], identity: &Identity) -> bool {
+    let Some(wanted) = identity.id() else { return true };
     let Some(document) = Document::parse(body) else { return false };
-    let (echo, wanted) = match identity {
-        Identity::SystemAssigned => return true,
-        Identity::ClientId(id) => (document.client_id.text(), id),
-        Identity::ObjectId(id) => (document.object_id.text(), id),
-        Identity::ResourceId(id) => (document.msi_res_id.text().or(document.mi_res_id.text()), id),
+    let echo = match identity {
+        Identity::SystemAssigned => None,
+        Identity::ClientId(_) => document.client_id.text(),
+        Identity::ObjectId(_) => document.object_id.text(),
+        Identity::ResourceId(_) => document.msi_res_id.text().or(document.mi_res_id.text()),
     };
     echo.is_some_and(|echo| echo.eq_ignore_ascii_case(wanted))
 }

@@ -41,7 +41,7 @@ pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
     let limit = max_len.saturating_add(1);
     let mut content = Zeroizing::new(Vec::new());
     content.try_reserve_exact(limit).map_err(|error| FileError::new(FileErrorKind::Unreadable, &error.to_string()))?;
-    open::read(opened, limit, &mut content)?;
+    open::read(&opened, limit, &mut content)?;
     if content.len() > max_len {
         return Err(too_large());
     }

@@ -1,6 +1,8 @@
 //! Counts of what a client has done.
 
-use crate::threads::Counter;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::threads::SpreadCounter;
 
 /// A snapshot of a client's counts since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub struct Metrics {
 
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) hits: Counter,
+    /// The only one that a fresh token increments.
+    pub(crate) hits: SpreadCounter,
     pub(crate) misses: Counter,
     pub(crate) renewals: Counter,
     pub(crate) failures: Counter,
@@ -37,5 +40,18 @@ impl Counters {
             failures: self.failures.total(),
             requests: self.requests.total(),
         }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn total(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }

@@ -53,9 +53,9 @@ impl<T: Clone + Default + Send> Replicated<T> {
 
 /// A counter that many threads increment often and few read.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(ThreadLocal<Apart<AtomicU64>>);
+pub(crate) struct SpreadCounter(ThreadLocal<Apart<AtomicU64>>);
 
-impl Counter {
+impl SpreadCounter {
     pub(crate) fn increment(&self) {
         let count = &self.0.get_or_default().0;
         // No other thread writes here, so this needs no exclusive access to the cache line.
@@ -64,5 +64,46 @@ impl Counter {
 
     pub(crate) fn total(&self) -> u64 {
         self.0.iter().map(|count| count.0.load(Ordering::Relaxed)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{Replicated, SpreadCounter};
+
+    #[test]
+    fn every_thread_sees_a_change_at_its_next_look() {
+        let shared = Replicated::<u32>::default();
+        assert_eq!(shared.read(|value| *value), 0);
+        for value in 1..=3 {
+            thread::scope(|scope| scope.spawn(|| shared.set(value)));
+            assert_eq!(shared.read(|seen| *seen), value);
+        }
+    }
+
+    #[test]
+    fn a_thread_reads_a_clone_of_its_own_and_keeps_it_while_nothing_changes() {
+        let shared = Replicated::default();
+        shared.set(Some(Box::new(7)));
+        let place =
+            || shared.read(|value: &Option<Box<i32>>| value.as_deref().map(std::ptr::from_ref).map(|it| it as usize));
+        let mine = place();
+        assert_eq!(place(), mine);
+        assert_ne!(thread::scope(|scope| scope.spawn(place).join().ok()), Some(mine));
+    }
+
+    #[test]
+    fn what_threads_counted_is_kept_when_they_end() {
+        let counter = SpreadCounter::default();
+        for _ in 0..3 {
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| (0..1000).for_each(|_| counter.increment()));
+                }
+            });
+        }
+        assert_eq!(counter.total(), 6000);
     }
 }

@@ -33,6 +33,7 @@
 //! blocking client over any [`Effects`].
 
 #![no_std]
+#![allow(clippy::duplicate_mod, reason = "one module serves the types of WASI 0.2 and those of 0.3")]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 extern crate alloc;
@@ -41,6 +42,7 @@ extern crate std;
 
 mod client;
 mod effects;
+mod headers;
 mod options;
 #[cfg(feature = "p2")]
 pub mod p2;
@@ -49,6 +51,7 @@ pub mod p3;
 
 pub use client::ManagedIdentityClient;
 pub use effects::Effects;
+pub use headers::answer_headers;
 pub use managed_identity_core as core;
 pub use managed_identity_core::{AccessToken, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
 pub use options::TokenOptions;

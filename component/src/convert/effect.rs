@@ -1,17 +1,13 @@
 //! Between the core's effects and the interface's: calls and files out, their answers in.
 
-use managed_identity_core::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use managed_identity_core::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use managed_identity_core::http::{HeaderName, HeaderValue, Response, StatusCode};
 use managed_identity_core::{
     FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, Platform, PolicyField, TransportError,
     TransportErrorKind, Trust,
 };
+use managed_identity_wasi::answer_headers;
 
 use super::effect_types as types;
-
-/// The headers of an answer that the core looks at. Handing over these alone spares the component the table of all names,
-/// a sixth of its code.
-const READ: [HeaderName; 2] = [RETRY_AFTER, WWW_AUTHENTICATE];
 
 pub(super) fn call(call: &HttpCall) -> types::HttpRequest {
     let (request, policy) = (call.request(), call.policy());
@@ -50,20 +46,15 @@ pub(super) fn answer(
     answer: Result<types::HttpResponse, types::HttpFailure>,
     max_body: usize,
 ) -> Result<Response<Vec<u8>>, TransportError> {
-    let malformed = |what| TransportError::new(TransportErrorKind::Protocol, what);
     let answer = answer.map_err(|it| transport_error(&it))?;
     if answer.body.len() > max_body {
         return Err(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
     }
-    let mut headers = HeaderMap::new();
-    for types::Header { name, value } in answer.headers {
-        if let Some(name) = READ.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(&name)) {
-            let value = HeaderValue::from_str(&value).map_err(|_| malformed("a header's value is malformed"))?;
-            headers.append(name, value);
-        }
-    }
+    let fields = answer.headers.iter().map(|it| (it.name.as_str(), it.value.as_bytes()));
+    let headers = answer_headers(fields)?;
     let mut response = Response::new(answer.body);
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| malformed("the status is none"))?;
+    *response.status_mut() = StatusCode::from_u16(answer.status)
+        .map_err(|_| TransportError::new(TransportErrorKind::Protocol, "the status is none"))?;
     *response.headers_mut() = headers;
     Ok(response)
 }
@@ -126,7 +117,7 @@ pub(super) fn file(file: &FileRequest) -> types::FileRequest {
 pub(super) fn content(content: Result<Vec<u8>, types::FileFailure>, max_length: usize) -> Result<Vec<u8>, FileError> {
     let content = content.map_err(|failure| file_error(&failure))?;
     if content.len() > max_length {
-        return Err(FileError::new(FileErrorKind::TooLarge, ""));
+        return Err(FileError::new(FileErrorKind::TooLarge, &format!("more than {max_length} bytes")));
     }
     Ok(content)
 }

@@ -5,43 +5,37 @@ use std::time::Duration;
 use managed_identity_core::{
     AccessToken, ConfigError, Identity, RetryPolicy, Secret, SourceKind, TokenRequest, UnixTime,
 };
+use managed_identity_wasi::TokenOptions;
 
 use super::types;
 
-/// A request, with what is to be known about it beyond the core's type.
+/// A request and its options.
 pub(super) struct Parsed {
     pub(super) request: TokenRequest,
-    pub(super) rejected: Option<AccessToken>,
-    pub(super) force_refresh: bool,
-    pub(super) retry: Option<RetryPolicy>,
-    pub(super) time_budget: Option<Duration>,
-    pub(super) client_headers: bool,
+    pub(super) options: TokenOptions,
 }
 
 pub(super) fn parse(request: types::TokenRequest) -> Result<Parsed, ConfigError> {
-    let mut parsed = Parsed {
-        request: target(&request.target)?.with_identity(identity(request.identity)?),
-        rejected: None,
-        force_refresh: false,
-        retry: None,
-        time_budget: None,
-        client_headers: true,
+    let mut parsed = target(&request.target)?.with_identity(identity(request.identity)?);
+    let Some(given) = request.options else {
+        return Ok(Parsed { request: parsed, options: TokenOptions::default() });
     };
-    if let Some(options) = request.options {
-        parsed.force_refresh = options.force_refresh;
-        parsed.retry = (!options.retries).then(RetryPolicy::none);
-        parsed.time_budget = options.time_budget.map(Duration::from_millis);
-        parsed.client_headers = options.client_headers;
-        parsed.request = parsed.request.with_client_capabilities(options.client_capabilities);
-        if let Some(rejected) = options.rejected_token {
-            // Only the text of a rejected token counts.
-            let rejected = Secret::new(rejected);
-            let rejected = AccessToken::new(rejected, String::new(), UnixTime::default(), SourceKind::ServiceFabric);
-            parsed.request = parsed.request.with_rejected_token(&rejected);
-            parsed.rejected = Some(rejected);
-        }
+    parsed = parsed.with_client_capabilities(given.client_capabilities);
+    let rejected = given.rejected_token.map(|rejected| {
+        // Only the text of a rejected token counts.
+        AccessToken::new(Secret::new(rejected), String::new(), UnixTime::default(), SourceKind::ServiceFabric)
+    });
+    if let Some(rejected) = &rejected {
+        parsed = parsed.with_rejected_token(rejected);
     }
-    Ok(parsed)
+    let options = TokenOptions {
+        force_refresh: given.force_refresh,
+        rejected,
+        retry: (!given.retries).then(RetryPolicy::none),
+        time_budget: given.time_budget.map(Duration::from_millis),
+        without_client_headers: !given.client_headers,
+    };
+    Ok(Parsed { request: parsed, options })
 }
 
 fn target(target: &types::Target) -> Result<TokenRequest, ConfigError> {

@@ -1,7 +1,7 @@
 //! The interface `tokens` over a client.
 
-use managed_identity_core::Error;
-use managed_identity_wasi::{Effects, ManagedIdentityClient, TokenOptions};
+use managed_identity_core::{AccessToken, Error};
+use managed_identity_wasi::{Effects, ManagedIdentityClient};
 
 use super::{outcome, request, types};
 
@@ -19,17 +19,7 @@ pub(super) fn get_token<E: Effects>(
     outcome::outcome(outcome)
 }
 
-fn ask<E: Effects>(
-    client: &mut ManagedIdentityClient<E>,
-    request: types::TokenRequest,
-) -> Result<managed_identity_core::AccessToken, Error> {
+fn ask<E: Effects>(client: &mut ManagedIdentityClient<E>, request: types::TokenRequest) -> Result<AccessToken, Error> {
     let parsed = request::parse(request)?;
-    let options = TokenOptions {
-        force_refresh: parsed.force_refresh,
-        rejected: parsed.rejected,
-        retry: parsed.retry,
-        time_budget: parsed.time_budget,
-        without_client_headers: !parsed.client_headers,
-    };
-    client.request(&parsed.request, &options)
+    client.request(&parsed.request, &parsed.options)
 }

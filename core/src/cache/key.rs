@@ -48,7 +48,7 @@ impl CacheKey {
                 _ => None,
             },
             source: kind,
-            endpoint: source.endpoint().as_uri().to_string(),
+            endpoint: source.endpoint().to_text(0),
         }))
     }
 

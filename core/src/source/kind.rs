@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// The kind of a [`Source`]. `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
+/// The kind of a [`Source`](crate::Source). `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 // Exhaustive on purpose: a new source must be thought of wherever sources are told apart.
 pub enum SourceKind {

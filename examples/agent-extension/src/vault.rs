@@ -3,7 +3,7 @@
 //! <https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret>
 
 use crate::bindings::wasi::http::outgoing_handler::{OutgoingRequest, handle};
-use crate::bindings::wasi::http::types::{ErrorCode, Fields, IncomingBody, IncomingResponse, OutgoingBody, Scheme};
+use crate::bindings::wasi::http::types::{ErrorCode, Fields, IncomingResponse, OutgoingBody, Scheme};
 use crate::bindings::wasi::io::streams::StreamError;
 
 /// A secret has at most 25,000 bytes.
@@ -56,19 +56,16 @@ fn get(scheme: Scheme, authority: &str, path: &str, token: &str) -> Result<Incom
 fn body(response: &IncomingResponse) -> Result<Vec<u8>, String> {
     let incoming = response.consume().map_err(|()| "the answer has no body")?;
     let mut content = Vec::new();
-    let outcome = {
-        let stream = incoming.stream().map_err(|()| "the answer has no body")?;
-        loop {
-            match stream.blocking_read(16 * 1024) {
-                Ok(bytes) if content.len() + bytes.len() <= MOST_BYTES => content.extend(bytes),
-                Ok(_) => break Err("the answer is too long".to_owned()),
-                Err(StreamError::Closed) => break Ok(content),
-                Err(StreamError::LastOperationFailed(_)) => break Err("the answer broke off".to_owned()),
-            }
+    let stream = incoming.stream().map_err(|()| "the answer has no body")?;
+    loop {
+        match stream.read(16 * 1024) {
+            Ok(bytes) if bytes.is_empty() => stream.subscribe().block(),
+            Ok(bytes) if content.len() + bytes.len() <= MOST_BYTES => content.extend(bytes),
+            Ok(_) => return Err("the answer is too long".to_owned()),
+            Err(StreamError::Closed) => return Ok(content),
+            Err(StreamError::LastOperationFailed(_)) => return Err("the answer broke off".to_owned()),
         }
-    };
-    drop(IncomingBody::finish(incoming));
-    outcome
+    }
 }
 
 fn failed(authority: &str, code: &ErrorCode) -> String {

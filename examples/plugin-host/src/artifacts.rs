@@ -33,7 +33,15 @@ impl Artifacts {
     /// # Errors
     /// When it has not been built.
     pub fn extension(&self) -> Result<Vec<u8>> {
-        compose::component(self.read("wasm32-unknown-unknown/component/managed_identity_agent_extension.wasm")?)
+        self.module("managed_identity_agent_extension")
+    }
+
+    /// A crate that cargo built for `wasm32-unknown-unknown` with the profile `component`, as a component.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn module(&self, name: &str) -> Result<Vec<u8>> {
+        compose::component(self.read(&format!("wasm32-unknown-unknown/component/{name}.wasm"))?)
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use http::{Request, Response};
-use http_body_util::BodyExt as _;
+use http_body_util::BodyExt;
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks, default_send_request};
 
 use crate::policy::Policy;

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use wasmtime::component::{Component, HasSelf, Linker};
+use anyhow::Result;
+use wasmtime::error::Context as _;
+use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
-use wasmtime_wasi::random::WasiRandom;
-use wasmtime_wasi::{WasiView, runtime};
+use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
+use wasmtime_wasi::WasiView;
+use wasmtime_wasi_io::bindings::wasi::io;
 use wasmtime_wasi_http::WasiHttpView;
 
 use crate::bindings::managed_identity::client::tokens;
@@ -91,7 +93,9 @@ impl PluginHost {
     }
 }
 
-fn config(limits: &Limits) -> Config {
+/// How the engine is set up: pooled memory, and epochs to take time away.
+#[must_use]
+pub fn config(limits: &Limits) -> Config {
     let mut pool = PoolingAllocationConfig::default();
     // A plug-in with the client plugged in is two components, and the encoder adds small modules to each.
     pool.total_component_instances(limits.instances)
@@ -114,12 +118,20 @@ fn config(limits: &Limits) -> Config {
 /// # Errors
 /// When one of them is there already.
 pub fn link<T: WasiView + WasiHttpView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    wasmtime_wasi_io::add_to_linker_async(linker)?;
+    io::error::add_to_linker::<T, Table>(linker, |state| state.ctx().table)?;
+    io::poll::add_to_linker::<T, Table>(linker, |state| state.ctx().table)?;
+    io::streams::add_to_linker::<T, Table>(linker, |state| state.ctx().table)?;
     cli::environment::add_to_linker::<T, WasiCli>(linker, T::cli)?;
     clocks::monotonic_clock::add_to_linker::<T, WasiClocks>(linker, T::clocks)?;
     clocks::wall_clock::add_to_linker::<T, WasiClocks>(linker, T::clocks)?;
     filesystem::preopens::add_to_linker::<T, WasiFilesystem>(linker, T::filesystem)?;
     filesystem::types::add_to_linker::<T, WasiFilesystem>(linker, T::filesystem)?;
-    random::random::add_to_linker::<T, WasiRandom>(linker, |state| state.ctx().ctx.random())?;
+    random::random::add_to_linker::<T, WasiRandom>(linker, T::random)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+}
+
+struct Table;
+
+impl HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
 }

@@ -23,7 +23,7 @@ mod state;
 
 pub use artifacts::Artifacts;
 pub use gate::{Gate, Io, Sender, Sent, WasmtimeSender};
-pub use host::{Limits, PluginHost, link};
+pub use host::{Limits, PluginHost, config, link};
 pub use identity::{HostIdentity, denied};
 pub use plugin::{Grant, Plugin};
 pub use policy::{FolderGrant, HttpRule, Policy, PolicyError};

@@ -61,7 +61,7 @@ impl Plugin {
         };
         let answer = tokio::time::timeout(self.limits.total, call).await;
         let answer = answer.map_err(|_| anyhow!("the plug-in did not answer within {:?}", self.limits.total))?;
-        Ok(answer.map_err(anyhow::Error::from).context("the plug-in was stopped")?)
+        answer.map_err(anyhow::Error::from).context("the plug-in was stopped")
     }
 
     fn store(&self, grant: Grant) -> Result<Store<PluginState>> {

@@ -110,6 +110,14 @@ impl Policy {
         self
     }
 
+    /// Lets the plug-in see one more environment variable, or another value of it.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(it, _)| it != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Takes the content of all granted folders from `host` instead: for hosts in a container, where the agent's folder
     /// is mounted elsewhere. The plug-in sees it under the old path.
     #[must_use]

@@ -16,7 +16,7 @@ pub(crate) fn facts(file: &File) -> Result<Facts, FileError> {
     Ok(Facts { regular: is_regular(&metadata), len: metadata.len() })
 }
 
-pub(crate) fn read(file: File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {
+pub(crate) fn read(file: &File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     file.take(limit).read_to_end(content).map(drop).map_err(|error| failure(&error))
 }

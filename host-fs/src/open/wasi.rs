@@ -54,7 +54,7 @@ pub(crate) fn facts(file: &File) -> Result<Facts, FileError> {
     Ok(Facts { regular: stat.type_ == DescriptorType::RegularFile, len: stat.size })
 }
 
-pub(crate) fn read(file: File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {
+pub(crate) fn read(file: &File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {
     while content.len() < limit {
         let (offset, room) = (as_u64(content.len()), as_u64(limit - content.len()));
         let (chunk, end) = file.read(room, offset).map_err(failure)?;

@@ -21,10 +21,16 @@ impl Report {
         println!("budget {name} {value:.3} {limit:.3} {}", if met { "met" } else { "missed" });
     }
 
-    /// Prints a ratio that must be at most `limit`.
-    pub fn ratio_within(&mut self, name: &str, ours: f64, peer: f64, limit: f64) {
+    /// Prints a ratio that must be at most `limit`, and returns it.
+    pub fn ratio_within(&mut self, name: &str, ours: f64, peer: f64, limit: f64) -> f64 {
         let ratio = self.ratio(name, ours, peer);
         self.budget(name, ratio, limit);
+        ratio
+    }
+
+    /// Takes over from a child process, which has printed its own lines, whether it met its budgets.
+    pub fn note(&mut self, met: bool) {
+        self.missed |= !met;
     }
 
     pub fn has_missed(&self) -> bool {

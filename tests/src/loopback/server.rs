@@ -44,6 +44,9 @@ impl Server {
     }
 
     /// Listens from now on; the future accepts one connection, compares the request on it and answers.
+    ///
+    /// # Errors
+    /// The first difference between what came and what was expected.
     pub fn serve<'a>(
         &'a self,
         expected: &'a HttpEffect,

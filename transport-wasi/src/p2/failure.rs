@@ -1,9 +1,11 @@
-//! What each error of `wasi:http` means.
+//! What each error of `wasi:http` means. WASI 0.2 and 0.3 spell them alike in types of their own, so this module is part
+//! of both clients.
 
 use alloc::string::String;
 
 use managed_identity_core::{TransportError, TransportErrorKind};
-use managed_identity_wasi_bindings::http::types::{ErrorCode, HeaderError};
+
+use super::error_types::{ErrorCode, HeaderError};
 
 /// The failure that a host reports.
 pub(super) fn of_code(code: &ErrorCode) -> TransportError {
@@ -73,10 +75,52 @@ fn classify(code: &ErrorCode) -> (TransportErrorKind, &'static str) {
 
 /// The failure when a host refuses a header. One it forbids is a decision of its policy.
 pub(super) fn of_header(error: &HeaderError) -> TransportError {
-    let (kind, detail) = match error {
-        HeaderError::Forbidden => (TransportErrorKind::Denied, "the host forbids a header of the request"),
-        HeaderError::InvalidSyntax => (TransportErrorKind::Protocol, "the host does not accept a header's syntax"),
-        HeaderError::Immutable => (TransportErrorKind::Protocol, "the host does not let headers be set"),
-    };
-    TransportError::new(kind, detail)
+    match error {
+        HeaderError::Forbidden => {
+            TransportError::new(TransportErrorKind::Denied, "the host forbids a header of the request")
+        }
+        _ => TransportError::new(TransportErrorKind::Protocol, "the host does not accept a header of the request"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use managed_identity_core::TransportErrorKind;
+
+    use super::{ErrorCode, HeaderError, of_code, of_header};
+
+    #[test]
+    fn what_the_host_forbids_is_denied() {
+        for code in [ErrorCode::HttpRequestDenied, ErrorCode::DestinationIpProhibited] {
+            assert_eq!(of_code(&code).kind(), TransportErrorKind::Denied, "{code:?}");
+        }
+        assert_eq!(of_header(&HeaderError::Forbidden).kind(), TransportErrorKind::Denied);
+        assert_eq!(of_header(&HeaderError::InvalidSyntax).kind(), TransportErrorKind::Protocol);
+    }
+
+    #[test]
+    fn each_class_of_error_has_its_kind() {
+        for (code, kind) in [
+            (ErrorCode::DnsTimeout, TransportErrorKind::Connect),
+            (ErrorCode::ConnectionRefused, TransportErrorKind::Connect),
+            (ErrorCode::ConnectionTimeout, TransportErrorKind::Connect),
+            (ErrorCode::ConnectionTerminated, TransportErrorKind::Broken),
+            (ErrorCode::HttpResponseIncomplete, TransportErrorKind::Broken),
+            (ErrorCode::ConnectionReadTimeout, TransportErrorKind::Timeout),
+            (ErrorCode::HttpResponseTimeout, TransportErrorKind::Timeout),
+            (ErrorCode::TlsCertificateError, TransportErrorKind::Certificate),
+            (ErrorCode::TlsProtocolError, TransportErrorKind::Protocol),
+            (ErrorCode::HttpResponseBodySize(Some(1)), TransportErrorKind::BodyTooLarge),
+            (ErrorCode::HttpProtocolError, TransportErrorKind::Protocol),
+        ] {
+            assert_eq!(of_code(&code).kind(), kind, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_message_names_the_error_and_the_host_s_own_words() {
+        assert_eq!(of_code(&ErrorCode::ConnectionRefused).detail(), "connection-refused");
+        let error = of_code(&ErrorCode::InternalError(Some("out of sockets".into())));
+        assert_eq!(error.detail(), "internal-error: out of sockets");
+    }
 }

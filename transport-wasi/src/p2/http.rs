@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use managed_identity_core::http::header::{HeaderMap, HeaderName};
-use managed_identity_core::http::{HeaderValue, Method as HttpMethod, Request, Response, StatusCode};
+use managed_identity_core::http::uri::{Authority, PathAndQuery};
+use managed_identity_core::http::{Method as HttpMethod, Request, Response, StatusCode};
 use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
 use managed_identity_wasi_bindings::clocks::monotonic_clock::subscribe_duration;
 use managed_identity_wasi_bindings::http::outgoing_handler::handle;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::wasi::nanoseconds;
+use crate::headers::answer_headers;
 
 /// A host's stream takes at most this much in one write that waits.
 const MAX_WRITE: usize = 4096;
@@ -62,9 +63,9 @@ fn begin(request: &Request<Vec<u8>>, policy: &HttpPolicy) -> Result<FutureIncomi
     // Always set: hosts differ in what they take for the default.
     let scheme = if policy.trust == Trust::Plain { Scheme::Http } else { Scheme::Https };
     outgoing.set_scheme(Some(&scheme)).map_err(refused("the host refuses the scheme"))?;
-    let authority = request.uri().authority().map(|it| it.as_str());
+    let authority = request.uri().authority().map(Authority::as_str);
     outgoing.set_authority(authority).map_err(refused("the host refuses the authority"))?;
-    let path = request.uri().path_and_query().map(|it| it.as_str());
+    let path = request.uri().path_and_query().map(PathAndQuery::as_str);
     outgoing.set_path_with_query(path).map_err(refused("the host refuses the path"))?;
 
     // A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.
@@ -84,9 +85,8 @@ fn write(body: &OutgoingBody, content: &[u8]) -> Result<(), TransportError> {
     if content.is_empty() {
         return Ok(());
     }
-    let stream = body
-        .write()
-        .map_err(|()| TransportError::new(TransportErrorKind::Protocol, "the host takes no body"))?;
+    let stream =
+        body.write().map_err(|()| TransportError::new(TransportErrorKind::Protocol, "the host takes no body"))?;
     content.chunks(MAX_WRITE).try_for_each(|chunk| stream.blocking_write_and_flush(chunk)).map_err(broken)
 }
 
@@ -102,7 +102,9 @@ fn wait(
         match future.get() {
             Some(Ok(Ok(response))) => return Ok(response),
             Some(Ok(Err(code))) => return Err(failure::of_code(&code)),
-            Some(Err(())) => return Err(TransportError::new(TransportErrorKind::Protocol, "there is no second answer")),
+            Some(Err(())) => {
+                return Err(TransportError::new(TransportErrorKind::Protocol, "there is no second answer"));
+            }
             None => arrive(&arrival, &limit, total)?,
         }
     }
@@ -125,13 +127,12 @@ fn receive(
 ) -> Result<Response<Vec<u8>>, TransportError> {
     let malformed = |what| TransportError::new(TransportErrorKind::Protocol, what);
     let status = StatusCode::from_u16(response.status()).map_err(|_| malformed("the status is none"))?;
-    let headers = headers(response).ok_or_else(|| malformed("a header is malformed"))?;
-    let announced = headers
-        .get(managed_identity_core::http::header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let fields = response.headers().entries();
+    let announced = announced_length(&fields);
     if announced.is_some_and(|announced| announced > policy.max_body) {
         return Err(too_large(policy));
     }
+    let headers = answer_headers(fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())))?;
     // Children before parents, or the host ends the component: the stream is dropped before the body.
     let body = response.consume().map_err(|()| malformed("the host gives no body"))?;
     let stream = body.stream().map_err(|()| malformed("the host gives no body"))?;
@@ -144,9 +145,9 @@ fn receive(
     Ok(answer)
 }
 
-/// The value of a header that must be there once.
-fn value<'a>(fields: &'a [(String, Vec<u8>)], name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    fields.iter().filter(|(it, _)| it.eq_ignore_ascii_case(name.as_str())).map(|(_, value)| value.as_slice())
+fn announced_length(fields: &[(String, Vec<u8>)]) -> Option<usize> {
+    let (_, value) = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?;
+    core::str::from_utf8(value).ok()?.parse().ok()
 }
 
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
@@ -195,4 +196,3 @@ fn too_large(policy: &HttpPolicy) -> TransportError {
     text.push_str(" bytes");
     TransportError::new(TransportErrorKind::BodyTooLarge, &text)
 }
-

@@ -9,3 +9,6 @@ mod wasi;
 
 #[cfg(target_arch = "wasm32")]
 pub use wasi::{WasiEffects, client};
+
+#[cfg(any(target_arch = "wasm32", test))]
+use managed_identity_wasi_bindings::http::types as error_types;

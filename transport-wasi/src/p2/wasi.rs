@@ -5,9 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use managed_identity_core::http::Response;
-use managed_identity_core::{
-    DetectionOptions, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime,
-};
+use managed_identity_core::{DetectionOptions, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime};
 use managed_identity_wasi_bindings::clocks::{monotonic_clock, wall_clock};
 use managed_identity_wasi_bindings::random::random;
 

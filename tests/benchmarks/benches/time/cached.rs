@@ -11,17 +11,19 @@ use std::time::SystemTime;
 
 use azure_core::credentials::TokenCredential as _;
 use azure_identity::ManagedIdentityCredential;
+use managed_identity_benchmarks::endpoint::{Connection, LoopbackEndpoint};
 use managed_identity_benchmarks::measure::{Clock, Runtime, medians};
 use managed_identity_benchmarks::report::Report;
 use managed_identity_benchmarks::{RESOURCE, SCOPE, ours, peer};
-use managed_identity_reqwest::{ManagedIdentityClient, ResourceClient};
+use managed_identity_reqwest::{ManagedIdentityClient, NativeEffects, ResourceClient};
 
 const ROUNDS: usize = 101;
 const TOKENS: u32 = 20_000;
 
 pub fn run(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let runtime = Runtime::new();
-    let client = ours::instant(&ours::InstantEffects::shared());
+    let endpoint = LoopbackEndpoint::app_service(Connection::Closed)?.url();
+    let client = ours::app_service(&endpoint, Arc::new(NativeEffects::builder().build()));
     let handle = client.resource(RESOURCE)?;
     let credential = peer::instant(&peer::InstantTransport::shared());
     runtime.run(handle.get_token())?;

@@ -14,12 +14,16 @@ use managed_identity_benchmarks::report::Report;
 
 type Group = fn(&mut Report) -> Result<(), Box<dyn Error>>;
 
+const GROUPS: [(&str, Group); 4] =
+    [("cached", cached::run), ("cold", cold::run), ("loopback", loopback::run), ("program", program::run)];
+
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let groups: [(&str, Group); 4] =
-        [("cached", cached::run), ("cold", cold::run), ("loopback", loopback::run), ("program", program::run)];
     managed_identity_benchmarks::run(|report| {
         let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-        for (name, group) in groups {
+        if wanted == ["cold-with-backtraces"] {
+            return cold::with_backtraces(report);
+        }
+        for (name, group) in GROUPS {
             if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
                 group(report)?;
             }

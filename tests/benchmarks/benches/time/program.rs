@@ -5,14 +5,14 @@ use std::error::Error;
 use std::process::{Command, Stdio};
 
 use managed_identity_benchmarks::app_service;
-use managed_identity_benchmarks::endpoint::LoopbackEndpoint;
+use managed_identity_benchmarks::endpoint::{Connection, LoopbackEndpoint};
 use managed_identity_benchmarks::measure::{children_time, medians};
 use managed_identity_benchmarks::report::Report;
 
 const ROUNDS: usize = 51;
 
 pub fn run(report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let url = LoopbackEndpoint::app_service()?.url();
+    let url = LoopbackEndpoint::app_service(Connection::Closed)?.url();
     let [ours, peer] = medians(
         ROUNDS,
         [&mut || processor_time(env!("CARGO_BIN_EXE_token-by-managed-identity"), &url), &mut || {

@@ -1,0 +1,14 @@
+//! Builds the WebAssembly components of the worlds in `component/wit/worlds.wit`, and checks what they import and how
+//! large they are. A program uses it from the command line; tests use it to have the components.
+
+mod compile;
+mod imports;
+mod sizes;
+mod strip;
+mod world;
+
+pub use compile::{build, component};
+pub use imports::{check_imports, imports_of};
+pub use sizes::{Budget, Committed, Figures, Size, check_sizes, table};
+pub use strip::stripped;
+pub use world::World;

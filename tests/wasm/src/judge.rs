@@ -1,0 +1,86 @@
+//! Compares what a component answers with what a vector expects.
+//!
+//! Each world has generated types of its own, so this module is part of each that needs it.
+
+use std::fmt::Debug;
+
+use managed_identity_tests::expect::{self, Verdict, same};
+use managed_identity_tests::outcome::{ErrorOutcome, Outcome, TokenOutcome};
+
+use super::types::{self, Denial, ErrorReason, Evidence, Rejection, Token};
+
+/// Compares the end of a flow that began at `now`.
+pub(super) fn outcome(found: &Result<Token, types::Error>, expected: &Outcome, now: u64) -> Verdict {
+    match (found, expected) {
+        (Ok(found), Outcome::Token(expected)) => token(found, expected, now),
+        (Err(found), Outcome::Error(expected)) => {
+            error(found, expected).map_err(|it| format!("{it}; the message is: {}", found.message))
+        }
+        (Ok(_), Outcome::Error(_)) => Err("expected an error, found a token".to_owned()),
+        (Err(found), Outcome::Token(_)) => Err(format!("expected a token, found {:?}: {}", found.reason, found.message)),
+    }
+}
+
+fn token(found: &Token, expected: &TokenOutcome, now: u64) -> Verdict {
+    same("secret", &found.access_token, &expected.secret)?;
+    same("token_type", &found.token_type, &expected.token_type)?;
+    same("resource", &found.resource, &expected.resource)?;
+    same("source", &found.source, &expected.source)?;
+    expect::moment("expires_on", found.expires_on, &expected.expires_on, now)?;
+    match (found.refresh_on, &expected.refresh_on) {
+        (None, None) => Ok(()),
+        (Some(found), Some(expected)) => expect::moment("refresh_on", found, expected, now),
+        (found, expected) => Err(format!("refresh_on: expected {expected:?}, found {found:?}")),
+    }
+}
+
+fn error(found: &types::Error, expected: &ErrorOutcome) -> Verdict {
+    let (kind, variant) = kind_and_variant(&found.reason)?;
+    same("kind", &kind, &expected.kind.as_str())?;
+    same("variant", &variant, &expected.variant)?;
+    same("fault", &name(&found.fault), &expected.fault)?;
+    same("transient", &found.transient, &expected.transient)?;
+    let evidence: Option<&Evidence> = found.evidence.as_ref();
+    same("attempts", &evidence.map(|it| it.attempts), &expected.attempts)?;
+    same("stopped", &evidence.map(|it| name(&it.stopped)), &expected.stopped)?;
+    let rejection: Option<&Rejection> = match &found.reason {
+        ErrorReason::Rejected(rejection) => Some(rejection),
+        _ => None,
+    };
+    let description = expected.description.as_ref().map(|it| it.text()).transpose()?;
+    same("status", &rejection.map(|it| it.status), &expected.status)?;
+    same("code", &rejection.and_then(|it| it.code.clone()), &expected.code)?;
+    same("correlation_id", &rejection.and_then(|it| it.correlation_id.clone()), &expected.correlation_id)?;
+    same("description", &rejection.and_then(|it| it.description.clone()), &description)?;
+    let retry_after = rejection.and_then(|it| it.retry_after).map(|it| it / 1000);
+    same("retry_after_seconds", &retry_after, &expected.retry_after_seconds)?;
+    if let Some(text) = expected.message_contains.iter().find(|text| !found.message.contains(text.as_str())) {
+        return Err(format!("message: expected {text:?} in it"));
+    }
+    match expected.message_excludes.iter().find(|text| found.message.contains(text.as_str())) {
+        Some(text) => Err(format!("message: {text:?} must not be in it")),
+        None => Ok(()),
+    }
+}
+
+/// The reason in the words of the vectors.
+fn kind_and_variant(reason: &ErrorReason) -> Result<(&'static str, Option<String>), String> {
+    Ok(match reason {
+        ErrorReason::Challenge(problem) => ("challenge", Some(name(problem))),
+        ErrorReason::Configuration(problem) => ("configuration", Some(name(problem))),
+        ErrorReason::CredentialFile(file) => ("credential-file", Some(name(&file.problem))),
+        ErrorReason::Denied(Denial::Call(_)) => ("transport", Some("denied".to_owned())),
+        ErrorReason::Denied(Denial::File(_)) => ("credential-file", Some("denied".to_owned())),
+        ErrorReason::InvalidResponse(problem) => ("invalid-response", Some(name(problem))),
+        ErrorReason::Rejected(_) => ("endpoint", None),
+        ErrorReason::Unavailable(failure) => ("transport", Some(name(failure))),
+        ErrorReason::Unsupported(field) => ("transport", Some(format!("unsupported-{}", name(field)))),
+        ErrorReason::Denied(_) | ErrorReason::Other(_) => return Err(format!("no vector expects {reason:?}")),
+    })
+}
+
+/// The name of an enum's case as the interface spells it.
+fn name(case: &impl Debug) -> String {
+    let text = format!("{case:?}");
+    expect::kebab(text.rsplit("::").next().unwrap_or(&text))
+}

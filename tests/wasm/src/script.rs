@@ -1,0 +1,173 @@
+//! A vector's transcript as the outside world of a component: its time, its files, and which answer is due.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use managed_identity_tests::expect::{self, Verdict};
+use managed_identity_tests::loopback::server::Server;
+use managed_identity_tests::transcript::{Answer, Effect, Exchange, FileEffect, HttpEffect};
+use managed_identity_tests::vector::Vector;
+use tempfile::TempDir;
+
+/// Plays the transcript. What a component does with WASI cannot be seen from here except for its requests and waits, so
+/// files are put where they will be looked for before the request that leads to them is answered.
+pub(crate) struct Script {
+    vector: Vector,
+    pub(crate) server: Server,
+    pub(crate) folder: TempDir,
+    state: Mutex<State>,
+}
+
+struct State {
+    clock: Duration,
+    next: usize,
+    in_flight: bool,
+    difference: Option<String>,
+}
+
+impl Script {
+    /// Begins, with the files in place that are read first.
+    pub(crate) fn new(vector: Vector, server: Server, folder: TempDir) -> Result<Self, String> {
+        let clock = Duration::from_secs(vector.now);
+        let state = Mutex::new(State { clock, next: 0, in_flight: false, difference: None });
+        let script = Self { vector, server, folder, state };
+        script.put_next_file()?;
+        Ok(script)
+    }
+
+    pub(crate) fn vector(&self) -> &Vector {
+        &self.vector
+    }
+
+    /// The vector's time since the epoch.
+    pub(crate) fn now(&self) -> Duration {
+        self.state().clock
+    }
+
+    /// Takes note of a difference between transcript and component.
+    pub(crate) fn note(&self, difference: String) {
+        let mut state = self.state();
+        let step = state.next;
+        state.difference.get_or_insert_with(|| format!("step {step}: {difference}"));
+    }
+
+    /// A request is being answered, or its answer has been taken in.
+    pub(crate) fn set_in_flight(&self, in_flight: bool) {
+        self.state().in_flight = in_flight;
+    }
+
+    /// The request that is due, and its answer.
+    pub(crate) fn http(&self) -> Result<(&HttpEffect, &Answer), String> {
+        let exchange = self.take().ok_or("a request that is not in the transcript")?;
+        match (&exchange.expect, &exchange.answer) {
+            (Effect::Http(expected), Some(answer)) => Ok((expected, answer)),
+            (expected, _) => Err(format!("expected {expected:?}, found a request")),
+        }
+    }
+
+    /// The answer has been given: puts the file that will be read next.
+    pub(crate) fn answered(&self) -> Verdict {
+        let index = self.state().next.saturating_sub(1);
+        let seconds = self.vector.transcript.get(index).map_or(0, |exchange| exchange.takes_seconds);
+        self.pass(Duration::from_secs(seconds));
+        self.put_next_file()
+    }
+
+    /// Whether a timer of this length is a wait of the transcript; if so, the time has passed.
+    pub(crate) fn sleeps(&self, delay: Duration) -> bool {
+        self.skip_file();
+        let (next, in_flight) = {
+            let state = self.state();
+            (state.next, state.in_flight)
+        };
+        let Some(Exchange { expect: Effect::Sleep(expected), takes_seconds, .. }) = self.vector.transcript.get(next)
+        else {
+            return false;
+        };
+        if in_flight {
+            return false;
+        }
+        self.state().next += 1;
+        if let Err(difference) = expect::delay(delay, expected) {
+            self.note(difference);
+        }
+        self.pass(delay + Duration::from_secs(*takes_seconds));
+        true
+    }
+
+    /// The first difference, or that the transcript was not played to its end.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.skip_file();
+        let state = self.state();
+        match (&state.difference, self.vector.transcript.len().saturating_sub(state.next)) {
+            (Some(difference), _) => Err(difference.clone()),
+            (None, 0) => Ok(()),
+            (None, left) => Err(format!("the flow ended with {left} steps of the transcript left")),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass(&self, time: Duration) {
+        self.state().clock += time;
+    }
+
+    fn take(&self) -> Option<&Exchange> {
+        self.skip_file();
+        let mut state = self.state();
+        state.next += 1;
+        self.vector.transcript.get(state.next - 1)
+    }
+
+    /// Steps over the reading of a file, which has happened when anything else does.
+    fn skip_file(&self) {
+        let mut state = self.state();
+        if let Some(Exchange { expect: Effect::ReadFile(_), takes_seconds, .. }) =
+            self.vector.transcript.get(state.next)
+        {
+            state.next += 1;
+            state.clock += Duration::from_secs(*takes_seconds);
+        }
+    }
+
+    /// Makes the file that the transcript's next step reads, if it is one. No time passes while it is read: the machine
+    /// asks for the time with the next answer.
+    fn put_next_file(&self) -> Verdict {
+        let next = self.state().next;
+        let Some(Exchange { expect: Effect::ReadFile(file), answer: Some(answer), .. }) =
+            self.vector.transcript.get(next)
+        else {
+            return Ok(());
+        };
+        self.put(file, answer)
+    }
+
+    fn put(&self, file: &FileEffect, answer: &Answer) -> Verdict {
+        let name = file.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let path = self.folder.path().join(name);
+        let made = match answer {
+            Answer::File(content) => write(&path, &content.bytes()?),
+            Answer::FileError(kind) if matches!(kind.as_str(), "not-found" | "denied") => Ok(()),
+            Answer::FileError(kind) if kind == "too-large" => write(&path, &vec![b'k'; file.max_len + 1]),
+            Answer::FileError(kind) if kind == "not-regular" => {
+                let target = self.folder.path().join("target");
+                write(&target, b"key").and_then(|()| symlink("target", &path))
+            }
+            answer => return Err(format!("no file can be made for {answer:?}")),
+        };
+        made.map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
+
+/// Writes a file, in the place of the one that an earlier step read.
+fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let _ = fs::remove_file(path);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)
+}

@@ -1,0 +1,45 @@
+//! What the host keeps for a component that plays a vector.
+
+use std::sync::Arc;
+
+use managed_identity_plugin_host::{Gate, Policy, PolicyError};
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::clock::WallClock;
+use crate::script::Script;
+use crate::send::ScriptSender;
+
+/// A store's data: WASI by a policy, with the vector's time and the vector's answers.
+pub(crate) struct ScriptState {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    gate: Gate,
+    script: Arc<Script>,
+}
+
+impl ScriptState {
+    pub(crate) fn new(policy: Policy, script: Arc<Script>) -> Result<Self, PolicyError> {
+        let wasi = policy.wasi()?.wall_clock(WallClock(Arc::clone(&script))).build();
+        let gate = Gate::new(policy, Arc::new(ScriptSender(Arc::clone(&script))));
+        Ok(Self { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), gate, script })
+    }
+
+    pub(crate) fn script_and_table(&mut self) -> (&Arc<Script>, &mut ResourceTable) {
+        (&self.script, &mut self.table)
+    }
+}
+
+impl WasiView for ScriptState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for ScriptState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.gate }
+    }
+}

@@ -1,0 +1,128 @@
+//! One HTTP call over `wasi:http` 0.3, under its policy.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use managed_identity_core::http::uri::{Authority, PathAndQuery};
+use managed_identity_core::http::{Method as HttpMethod, Request as HttpRequest, Response as HttpResponse, StatusCode};
+use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
+use wasip3::http::client;
+use wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme, Trailers};
+use wasip3::wit_bindgen::rt::async_support::StreamResult;
+use wasip3::{wit_future, wit_stream};
+use zeroize::Zeroizing;
+
+use super::failure;
+use super::race::{beside, nanoseconds, within};
+use crate::headers::answer_headers;
+
+/// How much is read at a time.
+const CHUNK: usize = 8 * 1024;
+
+pub(super) async fn send(call: HttpCall) -> Result<HttpResponse<Vec<u8>>, TransportError> {
+    let (request, policy) = call.into_parts();
+    check(&policy)?;
+    within(policy.total_timeout, exchange(&request, &policy)).await?
+}
+
+/// Refuses what `wasi:http` has no words for.
+fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
+    match policy.trust {
+        Trust::Plain | Trust::Roots => Ok(()),
+        _ => Err(TransportError::new(
+            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
+            "wasi:http leaves certificates to the host",
+        )),
+    }
+}
+
+async fn exchange(
+    request: &HttpRequest<Vec<u8>>,
+    policy: &HttpPolicy,
+) -> Result<HttpResponse<Vec<u8>>, TransportError> {
+    // Dropping the writer sends the value of the closure: a request without trailers.
+    let (_, trailers) = wit_future::new::<Result<Option<Trailers>, ErrorCode>>(|| Ok(None));
+    let (mut writer, contents) = wit_stream::new::<u8>();
+    let content = request.body().clone();
+    let contents = (!content.is_empty()).then_some(contents);
+    let (outgoing, _sent) = Request::new(headers(request)?, contents, trailers, Some(options(policy)));
+    address(&outgoing, request, policy)?;
+    let body = async move {
+        // What the peer does not want to read is no failure; its answer says what it thinks of the request.
+        let _ = writer.write_all(content).await;
+    };
+    let limit = policy.connect_timeout.saturating_add(policy.read_timeout);
+    let response =
+        within(limit, beside(client::send(outgoing), body)).await?.map_err(|code| failure::of_code(&code))?;
+    receive(response, policy).await
+}
+
+fn headers(request: &HttpRequest<Vec<u8>>) -> Result<Fields, TransportError> {
+    let mut headers: Vec<_> =
+        request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    if !request.body().is_empty() {
+        headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
+    }
+    Fields::from_list(&headers).map_err(|error| failure::of_header(&error))
+}
+
+/// A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.
+fn options(policy: &HttpPolicy) -> RequestOptions {
+    let options = RequestOptions::new();
+    let _ = options.set_connect_timeout(Some(nanoseconds(policy.connect_timeout)));
+    let _ = options.set_first_byte_timeout(Some(nanoseconds(policy.read_timeout)));
+    let _ = options.set_between_bytes_timeout(Some(nanoseconds(policy.read_timeout)));
+    options
+}
+
+fn address(outgoing: &Request, request: &HttpRequest<Vec<u8>>, policy: &HttpPolicy) -> Result<(), TransportError> {
+    let refused = |what| move |()| TransportError::new(TransportErrorKind::Protocol, what);
+    let method = match *request.method() {
+        HttpMethod::GET => Method::Get,
+        HttpMethod::POST => Method::Post,
+        ref other => Method::Other(other.to_string()),
+    };
+    // Always set: hosts differ in what they take for the default.
+    let scheme = if policy.trust == Trust::Plain { Scheme::Http } else { Scheme::Https };
+    let authority = request.uri().authority().map(Authority::as_str);
+    let path = request.uri().path_and_query().map(PathAndQuery::as_str);
+    outgoing.set_method(&method).map_err(refused("the host refuses the method"))?;
+    outgoing.set_scheme(Some(&scheme)).map_err(refused("the host refuses the scheme"))?;
+    outgoing.set_authority(authority).map_err(refused("the host refuses the authority"))?;
+    outgoing.set_path_with_query(path).map_err(refused("the host refuses the path"))
+}
+
+async fn receive(response: Response, policy: &HttpPolicy) -> Result<HttpResponse<Vec<u8>>, TransportError> {
+    let status = StatusCode::from_u16(response.get_status_code())
+        .map_err(|_| TransportError::new(TransportErrorKind::Protocol, "the status is none"))?;
+    let fields = response.get_headers().copy_all();
+    let headers = answer_headers(fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())))?;
+    let mut answer = HttpResponse::new(read(response, policy).await?);
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    Ok(answer)
+}
+
+/// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
+async fn read(response: Response, policy: &HttpPolicy) -> Result<Vec<u8>, TransportError> {
+    let (_, consumed) = wit_future::new::<Result<(), ErrorCode>>(|| Ok(()));
+    let (mut stream, trailers) = Response::consume_body(response, consumed);
+    let mut content = Zeroizing::new(Vec::new());
+    loop {
+        // One byte more than is left tells a body that is too large.
+        let room = (policy.max_body - content.len()).saturating_add(1);
+        let (result, chunk) = within(policy.read_timeout, stream.read(Vec::with_capacity(room.min(CHUNK)))).await?;
+        let chunk = Zeroizing::new(chunk);
+        if chunk.len() >= room {
+            return Err(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
+        }
+        content.extend_from_slice(&chunk);
+        match result {
+            StreamResult::Complete(_) => {}
+            StreamResult::Dropped | StreamResult::Cancelled => break,
+        }
+    }
+    // Only now it shows whether the body ended or broke off.
+    within(policy.read_timeout, trailers.into_future()).await?.map_err(|code| failure::of_code(&code))?;
+    Ok(core::mem::take(&mut *content))
+}
