@@ -78,7 +78,7 @@ mod tests {
         let shared = Replicated::<u32>::default();
         assert_eq!(shared.read(|value| *value), 0);
         for value in 1..=3 {
-            thread::scope(|scope| scope.spawn(|| shared.set(value)));
+            thread::scope(|scope| drop(scope.spawn(|| shared.set(value))));
             assert_eq!(shared.read(|seen| *seen), value);
         }
     }
@@ -88,7 +88,7 @@ mod tests {
         let shared = Replicated::default();
         shared.set(Some(Box::new(7)));
         let place =
-            || shared.read(|value: &Option<Box<i32>>| value.as_deref().map(std::ptr::from_ref).map(|it| it as usize));
+            || shared.read(|value: &Option<Box<i32>>| value.as_ref().map(|seen| std::ptr::from_ref(&**seen).addr()));
         let mine = place();
         assert_eq!(place(), mine);
         assert_ne!(thread::scope(|scope| scope.spawn(place).join().ok()), Some(mine));
