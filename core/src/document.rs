@@ -5,7 +5,8 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use zeroize::Zeroize as _;
+
+use crate::secret::wipe;
 
 /// One JSON object, of which only the members that some dialect uses are kept. Of a member given twice the last counts.
 #[derive(Default)]
@@ -57,7 +58,7 @@ impl Drop for Document<'_> {
     fn drop(&mut self) {
         // An unescaped copy of the token; a borrowed one is wiped with the body.
         if let Value::Text(Cow::Owned(token)) = &mut self.access_token {
-            token.zeroize();
+            wipe(core::mem::take(token).into_bytes());
         }
     }
 }

@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use http::{HeaderValue, Response, StatusCode};
-use zeroize::Zeroizing;
 
 use crate::acquire::Acquire;
 use crate::error::{
@@ -18,7 +17,7 @@ use crate::error::{
 use crate::random::SplitMix64;
 use crate::reply;
 use crate::retry::RetryState;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 use crate::source::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts, SourceKind};
 use crate::step::{AwaitFile, AwaitResponse, AwaitWake, FilePurpose, FileRequest, HttpCall, RetryCause, Step};
 use crate::time::UnixTime;
@@ -92,7 +91,8 @@ impl Flow {
             Ok(response) => response.into_parts(),
             Err(error) => return self.on_transport_error(error),
         };
-        let body = Zeroizing::new(body);
+        let body = SecretBytes::new(body);
+        let body = body.expose();
         if body.len() > self.acquire.source.policy().max_body {
             return self.on_transport_error(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
         }
@@ -104,8 +104,8 @@ impl Flow {
                 }
             }
             (Stage::Challenge, _) if parts.status.is_success() => self.refuse(ChallengeError::NotChallenged),
-            _ if parts.status.is_success() => self.on_success(&body, now),
-            _ => self.on_failure(&parts, &body, now),
+            _ if parts.status.is_success() => self.on_success(body, now),
+            _ => self.on_failure(&parts, body, now),
         }
     }
 
@@ -143,9 +143,9 @@ impl Flow {
         path: String,
         content: Result<Vec<u8>, FileError>,
     ) -> Step {
-        let proof = content.map(Zeroizing::new).and_then(|content| match purpose {
-            FilePurpose::ArcKey => arc_key(&content).map(Proof::ArcKey),
-            FilePurpose::FederatedToken => federated_token(&content).map(Proof::Assertion),
+        let proof = content.map(SecretBytes::new).and_then(|content| match purpose {
+            FilePurpose::ArcKey => arc_key(content.expose()).map(Proof::ArcKey),
+            FilePurpose::FederatedToken => federated_token(content.expose()).map(Proof::Assertion),
         });
         match proof {
             Ok(proof) => {
@@ -267,8 +267,8 @@ fn legal_text(len: usize, text: &[u8], max_len: usize, also_legal: fn(u8) -> boo
 }
 
 fn authorization(key: &Secret) -> Option<HeaderValue> {
-    let text = Zeroizing::new(alloc::format!("Basic {}", key.expose()));
-    let mut value = HeaderValue::from_str(&text).ok()?;
+    let text = Secret::new(alloc::format!("Basic {}", key.expose()));
+    let mut value = HeaderValue::from_str(text.expose()).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

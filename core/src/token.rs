@@ -103,8 +103,8 @@ impl AccessToken {
     /// that no header may carry, which a token from this crate's state machine never has.
     #[must_use]
     pub fn authorization(&self) -> Option<HeaderValue> {
-        let text = zeroize::Zeroizing::new(alloc::format!("{} {}", self.token_type(), self.secret()));
-        let mut value = HeaderValue::from_str(&text).ok()?;
+        let text = Secret::new(alloc::format!("{} {}", self.token_type(), self.secret()));
+        let mut value = HeaderValue::from_str(text.expose()).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
