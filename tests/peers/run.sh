@@ -39,7 +39,8 @@ command -v npm >/dev/null || fail 'Node 20 or later is needed, with npm'
 install_once requirements.txt .venv/requirements.txt install_python
 install_once package-lock.json node_modules/package-lock.json install_node
 
-run=(cargo test --package managed-identity-tests --test peers)
+# The whole workspace, so that what its other tests have built serves here too.
+run=(cargo test --workspace --all-features --test peers)
 "${run[@]}" --no-run
 if isolated true 2>/dev/null; then
     isolated "${run[@]}" --offline -- --nocapture
