@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Adds what the tests need to a machine that has the Rust toolchain: rustfmt, clippy and the other targets' standard
-# libraries. Says nothing and takes no time when all is there.
+# libraries, and Python and Node for the other libraries that the simulator is tested with. Says nothing and takes no time
+# when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,3 +25,17 @@ done
 for target in $targets; do
     rustup --quiet target add "$target"
 done
+
+packages=''
+command -v python3 >/dev/null || packages+=' python3 python3-venv'
+command -v npm >/dev/null || packages+=' nodejs npm'
+if [[ -n "$packages" ]]; then
+    if ! command -v apt-get >/dev/null || [[ "$(id -u)" != 0 ]]; then
+        echo "setup: these packages are missing:$packages. Install them with the system's package manager, as root." >&2
+        exit 1
+    fi
+    apt-get update -qq
+    # Split into words on purpose.
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $packages
+fi
