@@ -50,8 +50,12 @@ fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
 
 fn begin(request: &Request<Vec<u8>>, policy: &HttpPolicy) -> Result<FutureIncomingResponse, TransportError> {
     let refused = |what| move |()| TransportError::new(TransportErrorKind::Protocol, what);
-    let headers: Vec<_> =
+    let mut headers: Vec<_> =
         request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    if !request.body().is_empty() {
+        // Without it hosts send the body in chunks, which not every endpoint takes.
+        headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
+    }
     let headers = Fields::from_list(&headers).map_err(|error| failure::of_header(&error))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match *request.method() {
