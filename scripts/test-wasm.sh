@@ -17,6 +17,8 @@ export MANAGED_IDENTITY_TARGET="$target"
 
 cargo run --quiet -p managed-identity-component-build
 cargo build --quiet -p managed-identity-agent-extension --target wasm32-unknown-unknown --profile component
+cargo build --quiet -p managed-identity-wasi --example p3-token --no-default-features --features p3 \
+    --target wasm32-unknown-unknown --profile component
 cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml -p managed-identity-bare-get \
     --target wasm32-unknown-unknown --profile component --target-dir "$target"
 [[ "$mode" == --build-only ]] && exit
@@ -27,5 +29,25 @@ manifest=examples/plugin-host/Cargo.toml
 if [[ "$mode" == --bench ]]; then
     exec cargo bench --quiet --manifest-path "$manifest" --workspace --profile dev
 fi
+# What the hosts in other languages need, in the versions that are pinned there; installed again only when those change.
+install_once() {
+    cmp --silent "$1" "$2" && return
+    "${@:3}"
+    cp "$1" "$2"
+}
+install_python() {
+    rm -rf tests/wasm/python/.venv
+    python3 -m venv tests/wasm/python/.venv
+    tests/wasm/python/.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --requirement tests/wasm/python/requirements.txt
+}
+install_node() {
+    # Not `npm ci`: it insists on optional packages for other platforms, of which some were never published.
+    npm install --prefix tests/wasm/node --no-save --loglevel=error --omit=dev
+}
+install_once tests/wasm/python/requirements.txt tests/wasm/python/.venv/requirements.txt install_python
+install_once tests/wasm/node/package-lock.json tests/wasm/node/node_modules/package-lock.json install_node
+export MANAGED_IDENTITY_ELSEWHERE=1
+
 cargo test --quiet --manifest-path "$manifest" --workspace -- --nocapture
 cargo run --quiet --manifest-path "$manifest" --package managed-identity-plugin-host

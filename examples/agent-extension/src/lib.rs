@@ -7,6 +7,8 @@
 //! $ cargo build -p managed-identity-agent-extension --target wasm32-unknown-unknown --profile component
 //! ```
 
+#![cfg(target_arch = "wasm32")]
+
 mod vault;
 
 mod bindings {
@@ -56,5 +58,4 @@ fn why_no_token(error: &Error) -> String {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
 bindings::export!(Tool with_types_in bindings);

@@ -65,6 +65,19 @@ impl WasiHttpHooks for Gate {
         if !self.policy.allows(request.method(), request.uri()) {
             return Box::new(async { Err(Error::HttpRequestDenied) });
         }
-        Box::new(self.sender.send(request, options))
+        let sent = self.sender.send(request, options);
+        Box::new(async move { sent.await.map_err(named) })
+    }
+}
+
+/// Tells a refused certificate from other failures of TLS, which wasmtime 48 reports in the same way.
+fn named(error: Error) -> Error {
+    let is_certificate = |error: &std::io::Error| {
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+        matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
+    };
+    match error {
+        Error::Tls(cause) if is_certificate(&cause) => Error::TlsCertificateError,
+        other => other,
     }
 }

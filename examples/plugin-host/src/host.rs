@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use wasmtime::error::Context as _;
 use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
+use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime_wasi::WasiView;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
-use wasmtime_wasi::WasiView;
-use wasmtime_wasi_io::bindings::wasi::io;
 use wasmtime_wasi_http::WasiHttpView;
+use wasmtime_wasi_io::bindings::wasi::io;
 
-use crate::bindings::managed_identity::client::tokens;
 use crate::bindings::PluginPre;
+use crate::bindings::managed_identity::client::tokens;
 use crate::plugin::Plugin;
 use crate::state::PluginState;
 
@@ -38,12 +38,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            memory: 16 << 20,
-            compute: Duration::from_secs(1),
-            total: Duration::from_secs(180),
-            instances: 100,
-        }
+        Self { memory: 16 << 20, compute: Duration::from_secs(1), total: Duration::from_secs(180), instances: 100 }
     }
 }
 
@@ -88,7 +83,8 @@ impl PluginHost {
     /// When it is no component, or imports something else; the error names it.
     pub fn load(&self, component: &[u8]) -> Result<Plugin> {
         let component = Component::new(&self.engine, component).context("the plug-in cannot be compiled")?;
-        let pre = self.linker.instantiate_pre(&component).context("the plug-in asks for more than any policy grants")?;
+        let pre =
+            self.linker.instantiate_pre(&component).context("the plug-in asks for more than any policy grants")?;
         Ok(Plugin::new(PluginPre::new(pre)?, self.limits))
     }
 }

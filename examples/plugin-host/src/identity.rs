@@ -31,7 +31,10 @@ impl HostIdentity {
     fn allowed(&self, request: &TokenRequest) -> Result<String, Error> {
         if !matches!(request.identity, Identity::SystemAssigned) {
             let denial = Denial::Other("the host chooses the identity".to_owned());
-            return Err(denied(denial, "ask for the system-assigned identity, which stands for the one the host chose"));
+            return Err(denied(
+                denial,
+                "ask for the system-assigned identity, which stands for the one the host chose",
+            ));
         }
         let resource = match &request.target {
             Target::Resource(text) | Target::Scope(text) => text.strip_suffix("/.default").unwrap_or(text),

@@ -44,7 +44,9 @@ pub struct PluginState {
 }
 
 impl PluginState {
-    pub(crate) fn new(wasi: WasiCtx, gate: Gate, tokens: Arc<dyn Tokens>, limits: StoreLimits) -> Self {
+    /// What `wasi` and `gate` let a plug-in do, with tokens from `tokens`.
+    #[must_use]
+    pub fn new(wasi: WasiCtx, gate: Gate, tokens: Arc<dyn Tokens>, limits: StoreLimits) -> Self {
         Self { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), gate, tokens, limits }
     }
 }

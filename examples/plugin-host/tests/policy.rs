@@ -23,8 +23,10 @@ fn allows(policy: &Policy, method: Method, address: &str) -> bool {
     policy.allows(&method, &address.parse::<Uri>().unwrap())
 }
 
-/// Each source, with one variable too many, which must not be passed on.
-const SOURCES: [(&[(&str, &str)], Method, &str, &[&str]); 6] = [
+type Variables = &'static [(&'static str, &'static str)];
+
+/// Each source, with one variable too many, which must not be passed on; its method, its address, its own variables.
+const SOURCES: [(Variables, Method, &str, &[&str]); 6] = [
     (
         &[("IDENTITY_ENDPOINT", "http://localhost:4141/msi/token"), ("IDENTITY_HEADER", "h"), ("AZURE_CLIENT_ID", "x")],
         Method::GET,

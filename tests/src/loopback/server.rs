@@ -62,7 +62,23 @@ impl Server {
         }
     }
 
-    fn open(&self) -> io::Result<TcpListener> {
+    /// Serves one request after the other on what [`Server::open`] gave, open to connections all the while.
+    ///
+    /// # Errors
+    /// The first difference, or that nobody asked in time.
+    pub async fn serve_in_turn(listener: TcpListener, exchanges: &[(&HttpEffect, &Answer)]) -> Verdict {
+        for (expected, answer) in exchanges {
+            let served = tokio::time::timeout(PATIENCE, accepted(&listener, expected, answer)).await;
+            served.map_err(|_| "no complete request came".to_owned())??;
+        }
+        Ok(())
+    }
+
+    /// Opens the port.
+    ///
+    /// # Errors
+    /// When it cannot be listened on.
+    pub fn open(&self) -> io::Result<TcpListener> {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner).take();
         closed.map_or_else(|| bound(self.address), Ok)?.listen(8)
     }

@@ -7,19 +7,20 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use http::{Method, Response};
 use managed_identity_core::{Acquire, Source, Step, TokenRequest, UnixTime};
-use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, Limits, Policy, WasmtimeSender, config, link};
+use managed_identity_plugin_host::{
+    Artifacts, Gate, HttpRule, Limits, NoTokens, PluginState, Policy, WasmtimeSender, config, link,
+};
 use managed_identity_wasm_tests::bindings::bare_get::BareGetPre;
 use managed_identity_wasm_tests::bindings::client::{ClientPre, types};
 use managed_identity_wasm_tests::machine::{Bench, MachineComponent};
-use wasmtime::component::{Component, InstancePre, Linker, ResourceTable};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, Store, StoreLimits};
 
 const BODY: &str = r#"{"access_token":"eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJ4In0.c2ln","expires_in":"86399","expires_on":"4102444800","resource":"https://vault.azure.net","token_type":"Bearer"}"#;
 const TOKEN_PATH: &str = "/metadata/identity/oauth2/token";
@@ -35,10 +36,8 @@ fn main() -> Result<()> {
     let engine = Engine::new(&config(&Limits::default()))?;
     let ours = pre(&engine, &client)?;
     let theirs = pre(&engine, &bare)?;
-    let [our_time, their_time] = medians(
-        41,
-        [&mut || instantiate(&runtime, &engine, &ours), &mut || instantiate(&runtime, &engine, &theirs)],
-    )?;
+    let [our_time, their_time] =
+        medians(41, [&mut || instantiate(&runtime, &engine, &ours), &mut || instantiate(&runtime, &engine, &theirs)])?;
     ratio("instantiate_pooled", our_time, their_time);
     met &= budget("instantiate_pooled", our_time, 60.0);
 
@@ -47,17 +46,15 @@ fn main() -> Result<()> {
     let policy = policy(&authority)?;
     let [our_time, their_time] = medians(
         21,
-        [
-            &mut || runtime.block_on(token(&engine, &client, &policy)),
-            &mut || runtime.block_on(get(&engine, &bare, &policy, &authority)),
-        ],
+        [&mut || runtime.block_on(token(&engine, &client, &policy)), &mut || {
+            runtime.block_on(get(&engine, &bare, &policy, &authority))
+        }],
     )?;
     ratio("instantiate_to_token", our_time, their_time);
 
     let machine = MachineComponent::new(&artifacts.client("machine")?)?;
     let mut machine = machine.bench()?;
-    let [our_time, their_time] =
-        medians(21, [&mut || guest_flows(&mut machine), &mut native_flows])?;
+    let [our_time, their_time] = medians(21, [&mut || guest_flows(&mut machine), &mut native_flows])?;
     ratio("machine_flow", our_time, their_time);
     // A flow is two steps: the request, and the token.
     println!("machine_steps_per_second {:.0} native {:.0}", 2e6 / our_time, 2e6 / their_time);
@@ -103,41 +100,23 @@ fn time(count: u32, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
     Ok(begun.elapsed().as_secs_f64() * 1e6 / f64::from(count))
 }
 
-struct State {
-    wasi: WasiCtx,
-    http: WasiHttpCtx,
-    table: ResourceTable,
-    gate: Gate,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
-    }
-}
-
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.gate }
-    }
-}
-
-fn pre(engine: &Engine, component: &[u8]) -> Result<InstancePre<State>> {
+fn pre(engine: &Engine, component: &[u8]) -> Result<InstancePre<PluginState>> {
     let mut linker = Linker::new(engine);
     link(&mut linker)?;
     Ok(linker.instantiate_pre(&Component::new(engine, component)?)?)
 }
 
-fn store(engine: &Engine, policy: &Policy) -> Result<Store<State>> {
-    let gate = Gate::new(policy.clone(), std::sync::Arc::new(WasmtimeSender));
+fn store(engine: &Engine, policy: &Policy) -> Result<Store<PluginState>> {
+    let gate = Gate::new(policy.clone(), Arc::new(WasmtimeSender));
     let wasi = policy.wasi()?.build();
-    let mut store = Store::new(engine, State { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), gate });
+    let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
+    let mut store = Store::new(engine, state);
     store.set_epoch_deadline(u64::MAX / 2);
     Ok(store)
 }
 
 /// Instances, each in a store of its own, made and dropped.
-fn instantiate(runtime: &tokio::runtime::Runtime, engine: &Engine, pre: &InstancePre<State>) -> Result<f64> {
+fn instantiate(runtime: &tokio::runtime::Runtime, engine: &Engine, pre: &InstancePre<PluginState>) -> Result<f64> {
     let policy = Policy::nothing();
     runtime.block_on(async {
         let begun = Instant::now();
@@ -155,7 +134,7 @@ fn policy(authority: &str) -> Result<Policy> {
     Ok(policy.with_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST", &format!("http://{authority}")))
 }
 
-async fn token(engine: &Engine, pre: &ClientPre<State>, policy: &Policy) -> Result<f64> {
+async fn token(engine: &Engine, pre: &ClientPre<PluginState>, policy: &Policy) -> Result<f64> {
     let begun = Instant::now();
     let mut store = store(engine, policy)?;
     let client = pre.instantiate_async(&mut store).await?;
@@ -169,7 +148,7 @@ async fn token(engine: &Engine, pre: &ClientPre<State>, policy: &Policy) -> Resu
     Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
 
-async fn get(engine: &Engine, pre: &BareGetPre<State>, policy: &Policy, authority: &str) -> Result<f64> {
+async fn get(engine: &Engine, pre: &BareGetPre<PluginState>, policy: &Policy, authority: &str) -> Result<f64> {
     let begun = Instant::now();
     let mut store = store(engine, policy)?;
     let client = pre.instantiate_async(&mut store).await?;

@@ -17,7 +17,9 @@ pub(super) fn outcome(found: &Result<Token, types::Error>, expected: &Outcome, n
             error(found, expected).map_err(|it| format!("{it}; the message is: {}", found.message))
         }
         (Ok(_), Outcome::Error(_)) => Err("expected an error, found a token".to_owned()),
-        (Err(found), Outcome::Token(_)) => Err(format!("expected a token, found {:?}: {}", found.reason, found.message)),
+        (Err(found), Outcome::Token(_)) => {
+            Err(format!("expected a token, found {:?}: {}", found.reason, found.message))
+        }
     }
 }
 

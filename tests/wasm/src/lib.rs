@@ -3,6 +3,7 @@
 
 pub mod bindings;
 mod clock;
+pub mod elsewhere;
 pub mod machine;
 mod script;
 pub mod self_contained;

@@ -7,7 +7,9 @@ use anyhow::{Result, ensure};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use managed_identity_tests::expect::{self, SeenRequest, Verdict, same};
 use managed_identity_tests::setup::Failure;
-use managed_identity_tests::transcript::{Answer, Cause, Effect, Exchange, FileEffect, HttpEffect, SleepEffect, TrustName};
+use managed_identity_tests::transcript::{
+    Answer, Cause, Effect, Exchange, FileEffect, HttpEffect, SleepEffect, TrustName,
+};
 use managed_identity_tests::vector::{PlatformName, Vector};
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Engine, Store};
@@ -168,7 +170,10 @@ fn call(found: &types::HttpRequest, expected: &HttpEffect) -> Verdict {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
         headers.append(name, HeaderValue::from_str(&header.value).map_err(|error| error.to_string())?);
     }
-    expect::seen_request(&SeenRequest { method: &found.method, uri: &uri, headers: &headers, body: &found.body }, expected)
+    expect::seen_request(
+        &SeenRequest { method: &found.method, uri: &uri, headers: &headers, body: &found.body },
+        expected,
+    )
 }
 
 fn file(found: &types::FileRequest, expected: &FileEffect) -> Verdict {

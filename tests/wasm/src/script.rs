@@ -4,14 +4,17 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use managed_identity_tests::expect::{self, Verdict};
 use managed_identity_tests::loopback::server::Server;
-use managed_identity_tests::transcript::{Answer, Effect, Exchange, FileEffect, HttpEffect};
+use managed_identity_tests::transcript::{Answer, Effect, Exchange, FileEffect};
 use managed_identity_tests::vector::Vector;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// Plays the transcript. What a component does with WASI cannot be seen from here except for its requests and waits, so
 /// files are put where they will be looked for before the request that leads to them is answered.
@@ -27,13 +30,17 @@ struct State {
     next: usize,
     in_flight: bool,
     difference: Option<String>,
+    serving: Option<JoinHandle<Verdict>>,
 }
+
+/// A server at work.
+pub(crate) type Serving = Pin<Box<dyn Future<Output = Verdict> + Send>>;
 
 impl Script {
     /// Begins, with the files in place that are read first.
     pub(crate) fn new(vector: Vector, server: Server, folder: TempDir) -> Result<Self, String> {
         let clock = Duration::from_secs(vector.now);
-        let state = Mutex::new(State { clock, next: 0, in_flight: false, difference: None });
+        let state = Mutex::new(State { clock, next: 0, in_flight: false, difference: None, serving: None });
         let script = Self { vector, server, folder, state };
         script.put_next_file()?;
         Ok(script)
@@ -48,6 +55,25 @@ impl Script {
         self.state().clock
     }
 
+    /// Serves all requests, for a component whose steps nobody follows.
+    pub(crate) async fn serve_all(&self, listener: TcpListener) -> Verdict {
+        let mut requests = Vec::new();
+        for exchange in &self.vector.transcript {
+            if let (Effect::Http(expected), Some(answer)) = (&exchange.expect, &exchange.answer) {
+                requests.push((expected, answer));
+            }
+        }
+        Server::serve_in_turn(listener, &requests).await
+    }
+
+    /// Puts all files of the transcript.
+    pub(crate) fn put_files(&self) -> Verdict {
+        self.vector.transcript.iter().try_for_each(|exchange| match (&exchange.expect, &exchange.answer) {
+            (Effect::ReadFile(file), Some(answer)) => self.put(file, answer),
+            _ => Ok(()),
+        })
+    }
+
     /// Takes note of a difference between transcript and component.
     pub(crate) fn note(&self, difference: String) {
         let mut state = self.state();
@@ -60,21 +86,50 @@ impl Script {
         self.state().in_flight = in_flight;
     }
 
-    /// The request that is due, and its answer.
-    pub(crate) fn http(&self) -> Result<(&HttpEffect, &Answer), String> {
+    /// The answer to the request that is due.
+    pub(crate) async fn http(&self) -> Result<&Answer, String> {
+        self.finish_serving().await?;
         let exchange = self.take().ok_or("a request that is not in the transcript")?;
         match (&exchange.expect, &exchange.answer) {
-            (Effect::Http(expected), Some(answer)) => Ok((expected, answer)),
+            (Effect::Http(_), Some(answer)) => Ok(answer),
             (expected, _) => Err(format!("expected {expected:?}, found a request")),
         }
     }
 
-    /// The answer has been given: puts the file that will be read next.
-    pub(crate) fn answered(&self) -> Verdict {
-        let index = self.state().next.saturating_sub(1);
-        let seconds = self.vector.transcript.get(index).map_or(0, |exchange| exchange.takes_seconds);
-        self.pass(Duration::from_secs(seconds));
+    /// Before the answer to the present request is given: lets its time pass, and puts the file that is read next.
+    pub(crate) fn prepare(&self) -> Verdict {
+        self.pass(Duration::from_secs(self.present().map_or(0, |exchange| exchange.takes_seconds)));
         self.put_next_file()
+    }
+
+    /// Serves the present request.
+    pub(crate) fn serve(self: Arc<Self>) -> Serving {
+        Box::pin(async move {
+            match self.present().map(|exchange| (&exchange.expect, &exchange.answer)) {
+                Some((Effect::Http(expected), Some(answer))) => self.server.serve(expected, answer).await,
+                _ => Err("no request is due".to_owned()),
+            }
+        })
+    }
+
+    /// Takes over what the server has yet to do.
+    pub(crate) fn finish_later(&self, serving: Serving) {
+        self.state().serving = Some(tokio::spawn(serving));
+    }
+
+    /// Waits until the server is done with the last request.
+    pub(crate) async fn finish_serving(&self) -> Verdict {
+        let serving = self.state().serving.take();
+        match serving {
+            Some(serving) => serving.await.map_err(|error| error.to_string())?,
+            None => Ok(()),
+        }
+    }
+
+    /// The exchange that was begun last.
+    fn present(&self) -> Option<&Exchange> {
+        let next = self.state().next;
+        self.vector.transcript.get(next.checked_sub(1)?)
     }
 
     /// Whether a timer of this length is a wait of the transcript; if so, the time has passed.

@@ -84,8 +84,10 @@ impl SelfContained {
         }
         let policy = policy(&vector, &folder)?;
         let script = Arc::new(Script::new(vector, server, folder)?);
-        let outcome = self.get_token(policy, Arc::clone(&script), &request).await.map_err(|error| format!("{error:#}"))?;
+        let outcome =
+            self.get_token(policy, Arc::clone(&script), &request).await.map_err(|error| format!("{error:#}"))?;
         script.verdict()?;
+        script.finish_serving().await?;
         if is_pinned {
             return unsupported(&outcome).map(|()| Played::Unsupported);
         }

@@ -1,14 +1,14 @@
 //! Sends a component's requests to the vector's own server.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::Request;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
-use managed_identity_plugin_host::{Io, Sender, Sent, WasmtimeSender};
+use managed_identity_plugin_host::{Sender, Sent, WasmtimeSender};
 use managed_identity_tests::loopback::certificates;
 use managed_identity_tests::transcript::Answer;
 use rustls::crypto::ring;
@@ -56,15 +56,15 @@ async fn exchanged(
     request: Request<WasiBody>,
     options: Option<RequestOptions>,
 ) -> Result<Sent, String> {
-    let (expected, answer) = script.http()?;
+    let answer = script.http().await?;
+    script.prepare()?;
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     if authority != Some(script.server.authority()) {
         return Err(format!("a request to another address than the vector's own server: {}", request.uri()));
     }
     let is_https = request.uri().scheme_str() == Some("https");
-    let send = async {
-        if is_https { send_encrypted(request).await } else { WasmtimeSender.send(request, options).await }
-    };
+    let send =
+        async { if is_https { send_encrypted(request).await } else { WasmtimeSender.send(request, options).await } };
     let sent = match answer {
         Answer::TransportError(kind) => match kind.as_str() {
             // Nobody listens.
@@ -72,29 +72,29 @@ async fn exchanged(
             "timeout" => Err(Error::ConnectionReadTimeout),
             "denied" => Err(Error::HttpRequestDenied),
             "certificate" if !is_https => Err(Error::TlsCertificateError),
-            _ => served(script, expected, answer, send).await?,
+            _ => served(script, send).await?,
         },
-        answer => served(script, expected, answer, send).await?,
+        _ => served(script, send).await?,
     };
-    script.answered()?;
     Ok(sent)
 }
 
-async fn served(
-    script: &Arc<Script>,
-    expected: &managed_identity_tests::transcript::HttpEffect,
-    answer: &Answer,
-    send: impl Future<Output = Sent>,
-) -> Result<Sent, String> {
-    // The rest of an answer may be on its way when its head is there already, so the connection is driven meanwhile.
-    let send = async {
-        let (response, io) = send.await?;
-        let (parts, body) = response.into_parts();
-        Ok((Response::from_parts(parts, body), Box::new(async { Ok(()) }) as Io, tokio::spawn(Box::into_pin(io))))
+/// Sends while the server answers. What is left of the answer when its head is there comes while the component reads.
+async fn served(script: &Arc<Script>, send: impl Future<Output = Sent>) -> Result<Sent, String> {
+    let mut serving = Arc::clone(script).serve();
+    let mut send = pin!(send);
+    let sent = tokio::select! {
+        biased;
+        seen = &mut serving => {
+            seen?;
+            send.await
+        }
+        sent = &mut send => {
+            script.finish_later(serving);
+            sent
+        }
     };
-    let (sent, seen) = tokio::join!(send, script.server.serve(expected, answer));
-    seen?;
-    Ok(sent.map(|(response, io, _driven)| (response, io)))
+    Ok(sent)
 }
 
 /// Sends over TLS, trusting the authority of the loopback servers.

@@ -65,7 +65,8 @@ async fn the_extension_reads_a_secret_with_an_identity_of_its_own() {
     ] {
         let simulator = simulator(kind);
         let environment = environment(&simulator);
-        let policy = Policy::for_source(&source(&environment), &environment).unwrap().allow(vault(simulator.base_url()));
+        let policy =
+            Policy::for_source(&source(&environment), &environment).unwrap().allow(vault(simulator.base_url()));
         let answer = plugin.run(Grant::of(policy), simulator.base_url(), "password").await.unwrap().unwrap();
         assert_eq!(answer, "the secret password is there: 28 characters", "{kind}");
         assert!(!simulator.secrets().iter().any(|secret| answer.contains(secret)), "{kind}");

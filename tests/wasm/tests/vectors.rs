@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use managed_identity_plugin_host::Artifacts;
-use managed_identity_tests::files;
+use managed_identity_core::{DetectionOptions, Environment, HostFacts, SourceKind, detect};
+use managed_identity_plugin_host::{Artifacts, Policy};
+use managed_identity_tests::{files, loopback, memory, setup};
 use managed_identity_wasm_tests::machine::{self, MachineComponent};
 use managed_identity_wasm_tests::self_contained::{Played, SelfContained};
 
@@ -54,5 +55,42 @@ fn list(what: &str, vectors: &BTreeMap<&str, Vec<String>>) {
     for (reason, names) in vectors {
         println!("  {reason}:");
         names.iter().for_each(|name| println!("    {name}"));
+    }
+}
+
+/// The other two of the three counts to be compared, from the runners of the native core and client.
+#[tokio::test]
+async fn every_vector_is_met_natively() {
+    let mut met = [0, 0];
+    for (_, file) in files::documents().unwrap() {
+        for document in file["vectors"].as_array().unwrap() {
+            memory::run(&serde_json::from_value(document.clone()).unwrap()).unwrap();
+            met[0] += 1;
+            met[1] += u32::from(matches!(loopback::run(document).await.unwrap(), loopback::Played::Met));
+        }
+    }
+    println!("{} vectors met by the native core in memory, {} by the native client over loopback", met[0], met[1]);
+}
+
+/// A guest that is given the policy's variables, and no others, finds the source that its host found.
+#[test]
+fn a_policy_leaves_the_source_as_it_is() {
+    for (file, vector) in files::all().unwrap() {
+        let Ok(detection) = setup::detection(&vector) else { continue };
+        let environment = setup::environment(&vector);
+        let policy = Policy::for_source(&detection.source, &environment).unwrap();
+        let names: Vec<&str> = policy.variable_names().collect();
+        let passed_on =
+            Environment::from_lookup(|name| environment.var(name).filter(|_| names.contains(&name)).map(str::to_owned));
+        let mut options = DetectionOptions::default();
+        if vector.request.allow_remote_arc_endpoint {
+            options = options.allow_remote_arc_endpoint();
+        }
+        // The agent's folder is granted where the agent is the source, and that is how a guest knows of the agent.
+        let arc_agent = detection.source.kind() == SourceKind::AzureArc;
+        let facts = HostFacts { arc_agent, ..setup::facts(&vector) };
+        let found = detect(&passed_on, facts, options).unwrap().source;
+        assert_eq!(found.kind(), detection.source.kind(), "{file}, {}", vector.name);
+        assert_eq!(found.endpoint(), detection.source.endpoint(), "{file}, {}", vector.name);
     }
 }

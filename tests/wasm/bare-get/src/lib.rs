@@ -1,6 +1,8 @@
 //! One GET over `wasi:http`, without a time limit, a size limit or an error's name: the floor for everything that does
 //! more.
 
+#![cfg(target_arch = "wasm32")]
+
 mod bindings {
     wit_bindgen::generate!({
         path: ["../../../component/wit", "wit"],
@@ -50,5 +52,4 @@ fn read(response: &IncomingResponse) -> Option<Vec<u8>> {
     Some(content)
 }
 
-#[cfg(target_arch = "wasm32")]
 bindings::export!(BareGet with_types_in bindings);
