@@ -11,8 +11,7 @@ use http::{HeaderValue, Response, StatusCode};
 
 use crate::acquire::Acquire;
 use crate::error::{
-    ChallengeError, Error, Evidence, FileError, FileErrorKind, InvalidResponse, Stopped, TransportError,
-    TransportErrorKind,
+    ChallengeError, Error, Evidence, FileError, FileErrorKind, Stopped, TransportError, TransportErrorKind,
 };
 use crate::random::SplitMix64;
 use crate::reply;
@@ -116,11 +115,7 @@ impl Flow {
 
     fn on_success(self: Box<Self>, body: &[u8], now: UnixTime) -> Step {
         let (source, request) = (&self.acquire.source, &self.acquire.request);
-        let confirmed = source.kind() != SourceKind::AzureArc || reply::confirms(body, request.identity());
-        let outcome = match reply::token(body, now, request.resource(), source.kind(), &self.secrets()) {
-            Ok(_) if !confirmed => Err(InvalidResponse::IdentityNotConfirmed),
-            outcome => outcome,
-        };
+        let outcome = reply::token(body, now, request, source.kind(), &self.secrets());
         Step::Done(outcome.map_err(|error| Error::InvalidResponse { error, evidence: self.evidence(Stopped::Final) }))
     }
 

@@ -10,6 +10,7 @@ use crate::date;
 use crate::document::{Document, Value};
 use crate::error::{EndpointError, InvalidResponse, presentable};
 use crate::identity::Identity;
+use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::source::SourceKind;
 use crate::time::UnixTime;
@@ -20,7 +21,7 @@ use crate::token::AccessToken;
 pub(crate) fn token(
     body: &[u8],
     now: UnixTime,
-    resource: &str,
+    request: &TokenRequest,
     source: SourceKind,
     secrets: &[&str],
 ) -> Result<AccessToken, InvalidResponse> {
@@ -35,6 +36,9 @@ pub(crate) fn token(
         Some(Ok(seconds)) => Some(now.saturating_add(Duration::from_secs(seconds))),
         _ => None,
     };
+    if source == SourceKind::AzureArc && !confirms(&document, request.identity()) {
+        return Err(InvalidResponse::IdentityNotConfirmed);
+    }
     let shows_no_secret = |text: &&str| {
         let mut hidden = secrets.iter().copied().chain([secret]).filter(|hidden| !hidden.is_empty());
         !hidden.any(|hidden| text.contains(hidden)) && !text.contains(char::is_control)
@@ -42,7 +46,7 @@ pub(crate) fn token(
     Ok(AccessToken::from_parts(
         Secret::new(secret.to_string()),
         document.token_type.text().filter(shows_no_secret).unwrap_or("Bearer").to_string(),
-        document.resource.text().filter(shows_no_secret).unwrap_or(resource).to_string(),
+        document.resource.text().filter(shows_no_secret).unwrap_or(request.resource()).to_string(),
         expires_on,
         refresh_on,
         source,
@@ -51,14 +55,12 @@ pub(crate) fn token(
 
 /// Whether Azure Arc's answer names the user-assigned identity that was asked for. An agent that is too old to know
 /// user-assigned identities ignores the request for one and answers with the system-assigned identity's token.
-pub(crate) fn confirms(body: &[u8], identity: &Identity) -> bool {
-    let Some(wanted) = identity.id() else { return true };
-    let Some(document) = Document::parse(body) else { return false };
-    let echo = match identity {
-        Identity::SystemAssigned => None,
-        Identity::ClientId(_) => document.client_id.text(),
-        Identity::ObjectId(_) => document.object_id.text(),
-        Identity::ResourceId(_) => document.msi_res_id.text().or(document.mi_res_id.text()),
+fn confirms(document: &Document<'_>, identity: &Identity) -> bool {
+    let (echo, wanted) = match identity {
+        Identity::SystemAssigned => return true,
+        Identity::ClientId(id) => (document.client_id.text(), id),
+        Identity::ObjectId(id) => (document.object_id.text(), id),
+        Identity::ResourceId(id) => (document.msi_res_id.text().or(document.mi_res_id.text()), id),
     };
     echo.is_some_and(|echo| echo.eq_ignore_ascii_case(wanted))
 }
@@ -150,6 +152,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue, StatusCode};
 
     use super::{error, retry_after, token};
+    use crate::request::TokenRequest;
     use crate::source::SourceKind;
     use crate::time::UnixTime;
 
@@ -182,12 +185,13 @@ mod tests {
 
     #[test]
     fn type_and_resource_are_not_taken_from_a_peer_that_hides_a_secret_in_them() {
+        let asked = TokenRequest::for_resource("asked").unwrap();
         for hidden in ["token-1", "hunter2", "\\u001b[2J"] {
             let body = alloc::format!(
                 r#"{{"access_token":"token-1","expires_in":60,"token_type":"{hidden}","resource":"for {hidden}"}}"#
             );
             let found =
-                token(body.as_bytes(), UnixTime::default(), "asked", SourceKind::Imds, &["", "hunter2"]).unwrap();
+                token(body.as_bytes(), UnixTime::default(), &asked, SourceKind::Imds, &["", "hunter2"]).unwrap();
             assert_eq!((found.token_type(), found.resource()), ("Bearer", "asked"));
         }
     }
