@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Dialect, Refusal, Service, error_shape, guard};
 use crate::answer::Answer;
-use crate::identity::{self, SelectorKind, SelectorNames};
+use crate::identity::{SelectorKind, SelectorNames};
 use crate::request::Request;
 use crate::tls::TrustedCertificate;
 
@@ -47,9 +47,7 @@ impl Dialect for AppService {
         }
         guard::api_version(request, API_VERSION)?;
         let resource = guard::resource(request)?;
-        let identity = identity::selector(request, SELECTORS)
-            .and_then(|selector| identity::select(&service.identities, selector))
-            .map_err(|error| Refusal::bad_request("invalid_request", error.message()))?;
+        let identity = guard::identity(request, SELECTORS, &service.identities)?;
         let token = service.issue(identity, resource);
         let document = json!({
             "access_token": token.access_token,

@@ -3,6 +3,7 @@
 use hyper::{Method, StatusCode};
 
 use super::Refusal;
+use crate::identity::{self, AssignedIdentity, SelectorNames};
 use crate::request::Request;
 
 /// The request is for the token path and uses the right method.
@@ -63,4 +64,15 @@ fn is_date(text: &str) -> bool {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         })
+}
+
+/// The identity that the request selects by one of these names, or the one that needs no selecting.
+pub(super) fn identity<'a>(
+    request: &Request,
+    names: &SelectorNames,
+    identities: &'a [AssignedIdentity],
+) -> Result<&'a AssignedIdentity, Refusal> {
+    identity::selector(request, names)
+        .and_then(|selector| identity::select(identities, selector))
+        .map_err(|error| Refusal::bad_request("invalid_request", error.message()))
 }

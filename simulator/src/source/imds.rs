@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Dialect, Refusal, Service, error_shape, guard};
 use crate::answer::Answer;
-use crate::identity::{self, SelectorKind, SelectorNames};
+use crate::identity::{SelectorKind, SelectorNames};
 use crate::request::Request;
 use crate::tls::TrustedCertificate;
 
@@ -36,9 +36,7 @@ impl Dialect for Imds {
         let version = guard::api_version_since(request, EARLIEST_VERSION)?;
         let resource = guard::resource(request)?;
         let names = if version < RENAMED_SELECTOR_VERSION { &SELECTORS[..3] } else { SELECTORS };
-        let identity = identity::selector(request, names)
-            .and_then(|selector| identity::select(&service.identities, selector))
-            .map_err(|error| Refusal::bad_request("invalid_request", error.message()))?;
+        let identity = guard::identity(request, names, &service.identities)?;
         let token = service.issue(identity, resource);
         let document = json!({
             "access_token": token.access_token,

@@ -52,9 +52,7 @@ impl Dialect for MachineLearning {
             let message = format!("{name} selects nothing here; an identity is selected by clientid only");
             return Err(Refusal::bad_request("invalid_request", message));
         }
-        let identity = identity::selector(request, SELECTORS)
-            .and_then(|selector| identity::select(&service.identities, selector))
-            .map_err(|error| Refusal::bad_request("invalid_request", error.message()))?;
+        let identity = guard::identity(request, SELECTORS, &service.identities)?;
         let token = service.issue(identity, resource);
         let document = json!({
             "access_token": token.access_token,
