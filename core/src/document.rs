@@ -2,11 +2,12 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use core::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
+use crate::json::Reader;
 use crate::secret::wipe;
+
+/// How deep lists and objects may lie in each other; the deepest known answer has two levels.
+const MAX_DEPTH: usize = 126;
 
 /// One JSON object, of which only the members that some dialect uses are kept. Of a member given twice the last counts.
 #[derive(Default)]
@@ -66,7 +67,32 @@ impl Drop for Document<'_> {
 impl<'a> Document<'a> {
     /// Reads a body; `None` unless it is one JSON object.
     pub(crate) fn parse(body: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok()
+        let mut reader = Reader::new(body)?;
+        let document = Self::read(&mut reader, MAX_DEPTH)?;
+        reader.is_at_end().then_some(document)
+    }
+
+    fn read(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
+        let mut document = Self::default();
+        if !reader.accept("{") {
+            return None;
+        }
+        if reader.accept("}") {
+            return Some(document);
+        }
+        loop {
+            let name = reader.string()?;
+            if !reader.accept(":") {
+                return None;
+            }
+            let value = Value::read(reader, depth)?;
+            if let Some(member) = document.member(&name) {
+                *member = value;
+            }
+            if !reader.more("}")? {
+                return Some(document);
+            }
+        }
     }
 
     fn member(&mut self, name: &str) -> Option<&mut Value<'a>> {
@@ -89,101 +115,191 @@ impl<'a> Document<'a> {
             _ => return None,
         })
     }
-
-    fn read_members<M: MapAccess<'a>>(mut map: M) -> Result<Self, M::Error> {
-        let mut document = Self::default();
-        while let Some(Name(name)) = map.next_key()? {
-            match document.member(&name) {
-                Some(member) => *member = map.next_value()?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(document)
-    }
 }
 
-impl<'de> Deserialize<'de> for Document<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Document<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Document<'de>, M::Error> {
-                Document::read_members(map)
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
-/// The name of a member, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Text(name) => Ok(Self(name)),
-            _ => Err(de::Error::custom("the name of a member is a text")),
+impl<'a> Value<'a> {
+    /// Reads any value; one that has no meaning here must still be JSON.
+    fn read(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
+        match reader.peek()? {
+            b'"' => reader.string().map(Self::Text),
+            b'{' => Some(Self::Object(Box::new(Document::read(reader, depth.checked_sub(1)?)?))),
+            b'[' => Self::read_list(reader, depth.checked_sub(1)?),
+            b'n' => reader.accept("null").then_some(Self::Absent),
+            b't' => reader.accept("true").then_some(Self::Other),
+            b'f' => reader.accept("false").then_some(Self::Other),
+            _ => reader.number().map(Self::Number),
         }
     }
-}
 
-impl<'de> Deserialize<'de> for Value<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+    fn read_list(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
+        reader.accept("[");
+        if reader.accept("]") {
+            return Some(Self::Other);
+        }
+        loop {
+            Self::read(reader, depth)?;
+            if !reader.more("]")? {
+                return Some(Self::Other);
+            }
+        }
     }
 }
 
-struct AnyValue;
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString as _};
+    use alloc::vec::Vec;
 
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value<'de>;
+    use proptest::prelude::*;
+    use serde_json::Value as Json;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
+    use super::{Document, Value};
+
+    /// What `serde_json` makes of a body, by the rules of [`Value`]; the member read is `message`.
+    fn by_library(body: &[u8]) -> Option<String> {
+        let object: serde_json::Map<String, Json> = serde_json::from_slice(body).ok()?;
+        Some(match object.get("message") {
+            None | Some(Json::Null) => "absent".to_string(),
+            Some(Json::String(text)) => text.clone(),
+            Some(Json::Number(number)) => match (number.as_u64(), number.as_f64()) {
+                (Some(number), _) => number.to_string(),
+                (None, number) => (number.unwrap_or_default() as u64).to_string(),
+            },
+            Some(Json::Object(_)) => "object".to_string(),
+            Some(Json::Bool(_) | Json::Array(_)) => "other".to_string(),
+        })
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
-        Ok(Value::Text(Cow::Borrowed(text)))
+    fn by_reader(body: &[u8]) -> Option<String> {
+        let document = Document::parse(body)?;
+        Some(match &document.message {
+            Value::Absent => "absent".to_string(),
+            Value::Text(text) => text.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Object(_) => "object".to_string(),
+            Value::Other => "other".to_string(),
+        })
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
-        Ok(Value::Text(Cow::Owned(text.into())))
+    #[test]
+    fn it_reads_what_the_grammar_allows_and_nothing_else() {
+        for value in [
+            r#""""#,
+            r#""plain""#,
+            r#""\\\"\/\b\f\n\r\tx""#,
+            r#""\u0041\u00e9\uD83D\ude00""#,
+            "\"é😀\"",
+            r#""\u0000""#,
+            r#""\ud83d""#,
+            r#""\ud83dx""#,
+            r#""\ude00\ud83d""#,
+            r#""\u12g4""#,
+            r#""\u123"#,
+            r#""\u+123""#,
+            r#""\x""#,
+            "\"\n\"",
+            "\"open",
+            "\"\u{7f}\"",
+            "0",
+            "-0",
+            "7",
+            "-7",
+            "00",
+            "07",
+            "-",
+            "+1",
+            "- 1",
+            "1.",
+            ".5",
+            "1.5",
+            "1.5e2",
+            "15e-1",
+            "1E+2",
+            "1e",
+            "1e+",
+            "1 2",
+            "18446744073709551615",
+            "18446744073709551616",
+            "99999999999999999999999999",
+            "1e25",
+            "0e999",
+            "0.0001e4",
+            "1700003600.999",
+            "12345e-3",
+            "1e-999999999999",
+            "null",
+            "true",
+            "false",
+            "nul",
+            "True",
+            "NaN",
+            "Infinity",
+            "[]",
+            "[ ]",
+            "[1,\"a\",{}]",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[",
+            "{}",
+            "{ }",
+            r#"{"a":{"message":1}}"#,
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{,"a":1}"#,
+            "{a:1}",
+            "",
+            "'a'",
+            "//",
+            "\u{feff}1",
+            "\u{a0}1",
+        ] {
+            for body in [
+                value.to_string(),
+                alloc::format!(r#"{{"message":{value}}}"#),
+                alloc::format!(" {{ \"x\" : {value} , \"message\"\t:\r\n{value} }} \n"),
+                alloc::format!(r#"{{"message":1,"message":{value}}}"#),
+                alloc::format!(r#"{{"x":[{value}]}}"#),
+                alloc::format!(r#"{{"message":{value}}}{value}"#),
+            ] {
+                assert_eq!(by_reader(body.as_bytes()), by_library(body.as_bytes()), "{body}");
+            }
+        }
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
-        Ok(Value::Number(number))
+    #[test]
+    fn a_number_too_large_for_the_library_is_the_largest() {
+        for number in ["1e400", "1e99999999999999999999"] {
+            let body = alloc::format!(r#"{{"message":{number}}}"#);
+            assert_eq!(by_reader(body.as_bytes()), Some(u64::MAX.to_string()), "{number}");
+        }
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
-        Ok(Value::Number(u64::try_from(number).unwrap_or(0)))
+    #[test]
+    fn deep_nesting_is_refused_and_shallow_is_not() {
+        for (depth, accepted) in [(100, true), (100_000, false)] {
+            let body = alloc::format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+            assert_eq!(by_reader(body.as_bytes()).is_some(), accepted, "{depth}");
+        }
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
-        // The conversion cuts the fraction and saturates.
-        Ok(Value::Number(number as u64))
-    }
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
-        Ok(Value::Absent)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
-        Ok(Value::Other)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Value<'de>, S::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Other)
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Value<'de>, M::Error> {
-        Ok(Value::Object(Box::new(Document::read_members(map)?)))
+        #[test]
+        fn a_damaged_body_is_read_as_the_library_reads_it(
+            text in ".{0,20}",
+            number in any::<i64>(),
+            at in any::<prop::sample::Index>(),
+            damage in prop::sample::select(b"\"\\{}[]:,0-. ntu\x00".to_vec()),
+        ) {
+            let object = serde_json::json!({ "x": [text, null, { "y": number }], "message": text, "code": number });
+            let mut body: Vec<u8> = serde_json::to_vec(&object).unwrap();
+            prop_assert_eq!(by_reader(&body), by_library(&body));
+            let at = at.index(body.len());
+            body[at] = damage;
+            prop_assert_eq!(by_reader(&body), by_library(&body));
+        }
     }
 }

@@ -84,6 +84,7 @@ mod environment;
 mod error;
 mod flow;
 mod identity;
+mod json;
 mod random;
 mod reply;
 mod request;

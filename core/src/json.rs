@@ -1,0 +1,153 @@
+//! A reader of JSON text (RFC 8259), in pieces: what is read is taken from the front of what is left.
+//!
+//! A general library would bring floating-point numbers and descriptions of errors that nobody sees, which together are
+//! a quarter of a WebAssembly component's code.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+/// What is left of a text. A method that answers `None` has found no JSON, and what is left then does not matter.
+pub(crate) struct Reader<'a>(&'a str);
+
+impl<'a> Reader<'a> {
+    /// A reader of `body`; `None` when it is not UTF-8.
+    pub(crate) fn new(body: &'a [u8]) -> Option<Self> {
+        core::str::from_utf8(body).ok().map(Self)
+    }
+
+    /// Whether nothing is left but blanks.
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// The next character that is no blank, as a byte.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        self.0 = self.0.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.0.bytes().next()
+    }
+
+    /// Takes this text if it comes next, after blanks.
+    pub(crate) fn accept(&mut self, literal: &str) -> bool {
+        self.peek();
+        match self.0.strip_prefix(literal) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Takes a comma or the end of a list or object; answers whether it was a comma.
+    pub(crate) fn more(&mut self, end: &str) -> Option<bool> {
+        if self.accept(",") { Some(true) } else { self.accept(end).then_some(false) }
+    }
+
+    /// Takes a string, borrowed where it has no escapes.
+    pub(crate) fn string(&mut self) -> Option<Cow<'a, str>> {
+        if !self.accept("\"") {
+            return None;
+        }
+        let mut unescaped = String::new();
+        loop {
+            let end = self.0.find(|it: char| matches!(it, '"' | '\\' | '\0'..='\x1f'))?;
+            let (plain, rest) = self.0.split_at(end);
+            if let Some(rest) = rest.strip_prefix('"') {
+                self.0 = rest;
+                if unescaped.is_empty() {
+                    return Some(Cow::Borrowed(plain));
+                }
+                unescaped.push_str(plain);
+                return Some(Cow::Owned(unescaped));
+            }
+            // As much room as there can be need for, so that a secret is not left behind when the text grows.
+            unescaped.reserve(self.0.len());
+            unescaped.push_str(plain);
+            self.0 = rest.strip_prefix('\\')?;
+            unescaped.push(self.escaped()?);
+        }
+    }
+
+    fn escaped(&mut self) -> Option<char> {
+        let mut characters = self.0.chars();
+        let escaped = match characters.next()? {
+            plain @ ('"' | '\\' | '/') => plain,
+            'b' => '\x08',
+            'f' => '\x0c',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                self.0 = characters.as_str();
+                return self.unicode();
+            }
+            _ => return None,
+        };
+        self.0 = characters.as_str();
+        Some(escaped)
+    }
+
+    /// A character by the number of its UTF-16 code unit, or of two.
+    fn unicode(&mut self) -> Option<char> {
+        let first = self.code_unit()?;
+        if !(0xd800..0xe000).contains(&first) {
+            return char::from_u32(first);
+        }
+        self.0 = self.0.strip_prefix("\\u")?;
+        let second = self.code_unit()?;
+        if first >= 0xdc00 || !(0xdc00..0xe000).contains(&second) {
+            return None;
+        }
+        char::from_u32(0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)))
+    }
+
+    fn code_unit(&mut self) -> Option<u32> {
+        let (digits, rest) = self.0.split_at_checked(4)?;
+        self.0 = rest;
+        digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)?))
+    }
+
+    /// Takes a number, cut to a whole one; what is below zero counts as zero, and what is too large as the largest.
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        let negative = self.accept("-");
+        let whole = self.digits()?;
+        if whole.len() > 1 && whole.starts_with('0') {
+            return None;
+        }
+        let fraction = match self.0.strip_prefix('.') {
+            Some(rest) => {
+                self.0 = rest;
+                self.digits()?
+            }
+            None => "",
+        };
+        let mut exponent = 0;
+        if let Some(rest) = self.0.strip_prefix(['e', 'E']) {
+            let below_one = rest.starts_with('-');
+            self.0 = rest.strip_prefix(['-', '+']).unwrap_or(rest);
+            // No number of this length is anywhere near the limits of what follows.
+            let size = self.digits()?.parse().unwrap_or(i32::MAX);
+            exponent = if below_one { -size } else { size };
+        }
+        if negative {
+            return Some(0);
+        }
+        // The decimal point is moved by the exponent, and the digits before it count.
+        let digits = whole.bytes().chain(fraction.bytes());
+        let count = i32::try_from(whole.len()).unwrap_or(i32::MAX).saturating_add(exponent);
+        let digits = digits.chain(core::iter::repeat(b'0')).take(usize::try_from(count).unwrap_or(0));
+        let mut number = 0_u64;
+        for digit in digits.skip_while(|digit| *digit == b'0').take(21) {
+            number = number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        }
+        Some(number)
+    }
+
+    /// One digit or more, without blanks before.
+    fn digits(&mut self) -> Option<&'a str> {
+        let end = self.0.find(|it: char| !it.is_ascii_digit()).unwrap_or(self.0.len());
+        let (digits, rest) = self.0.split_at(end);
+        self.0 = rest;
+        (!digits.is_empty()).then_some(digits)
+    }
+}
