@@ -198,7 +198,7 @@ impl<'a> Report<'a> {
             self.request_id = evidence.request_id.as_deref();
         }
         if let Some(error) = endpoint_error {
-            self.status = Some(error.status.as_u16());
+            self.status = Some(error.status);
             self.code = error.code.as_deref();
             self.description = error.description.as_deref();
             self.correlation_id = error.correlation_id.as_deref();

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use managed_identity_core::http::Response;
 use managed_identity_core::{
-    DetectionOptions, Environment, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime, detect,
+    DetectionOptions, Environment, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
+    detect,
 };
 use managed_identity_wasi::{Effects, ManagedIdentityClient};
 
@@ -50,7 +50,7 @@ impl managed_identity_core::Effects for HostEffects {
         UnixTime::from_duration(Duration::from_millis(host_effects::now()))
     }
 
-    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         effect::answer(host_effects::http(&effect::call(&call)), call.policy().max_body)
     }
 

@@ -6,21 +6,18 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
-
-use http::HeaderMap;
-use http::header::WWW_AUTHENTICATE;
+use alloc::vec::Vec;
 
 use crate::environment::Platform;
 use crate::error::{ChallengeError, presentable};
 
-/// Reads the path of the key file out of a 401 answer and checks that it may be read.
-pub(crate) fn key_file(headers: &HeaderMap, directory: &str, platform: Platform) -> Result<String, ChallengeError> {
-    let mut values = headers.get_all(WWW_AUTHENTICATE).iter();
-    let value = values.next().ok_or(ChallengeError::Missing)?;
-    if values.next().is_some() {
-        return Err(ChallengeError::Several);
-    }
-    let value = core::str::from_utf8(value.as_bytes()).map_err(|_| ChallengeError::Realm)?;
+/// Reads the path of the key file out of the challenges of a 401 answer and checks that it may be read.
+pub(crate) fn key_file(challenges: &[Vec<u8>], directory: &str, platform: Platform) -> Result<String, ChallengeError> {
+    let value = match challenges {
+        [] => return Err(ChallengeError::Missing),
+        [value] => core::str::from_utf8(value).map_err(|_| ChallengeError::Realm)?,
+        [_, _, ..] => return Err(ChallengeError::Several),
+    };
     let path = realm(value)?;
     if is_key_file(path, directory, platform) {
         Ok(path.to_owned())

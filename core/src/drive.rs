@@ -4,9 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use http::Response;
-
 use crate::error::{Error, FileError, TransportError};
+use crate::message::HttpResponse;
 use crate::step::{FileRequest, HttpCall, Step};
 use crate::time::UnixTime;
 use crate::token::AccessToken;
@@ -20,7 +19,7 @@ pub trait Effects {
     ///
     /// # Errors
     /// When there is no answer; an answer of any status is no error.
-    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError>;
+    fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError>;
 
     /// Reads a file by the rules that the request states.
     ///

@@ -1,6 +1,5 @@
 //! What the outside world looks like, as plain data: environment variables and facts about the host.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::fmt;
 
@@ -10,7 +9,7 @@ use crate::secret::Secret;
 ///
 /// `Debug` shows which variables are set, never their values, since some are secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Environment(BTreeMap<&'static str, Secret>);
+pub struct Environment([Option<Secret>; Self::NAMES.len()]);
 
 impl Environment {
     /// The names of all variables that detection and the sources look at.
@@ -33,33 +32,25 @@ impl Environment {
 
     /// Takes the snapshot by asking `lookup` for each of [`Environment::NAMES`].
     pub fn from_lookup(mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
-        let mut variables = BTreeMap::new();
-        for name in Self::NAMES {
-            match lookup(name) {
-                Some(value) if !value.is_empty() => {
-                    variables.insert(name, Secret::new(value));
-                }
-                _ => {}
-            }
-        }
-        Self(variables)
+        Self(Self::NAMES.map(|name| lookup(name).filter(|value| !value.is_empty()).map(Secret::new)))
     }
 
     /// The value of a variable, unless it is unset or empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(Secret::expose)
+        let position = Self::NAMES.iter().position(|known| *known == name)?;
+        self.0[position].as_ref().map(Secret::expose)
     }
 
     /// The names of the variables that are set.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.keys().copied()
+        Self::NAMES.into_iter().zip(&self.0).filter(|(_, value)| value.is_some()).map(|(name, _)| name)
     }
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 

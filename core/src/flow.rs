@@ -7,12 +7,11 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use http::{HeaderValue, Response, StatusCode};
-
 use crate::acquire::Acquire;
 use crate::error::{
     ChallengeError, Error, Evidence, FileError, FileErrorKind, Stopped, TransportError, TransportErrorKind,
 };
+use crate::message::{HttpResponse, StatusClass};
 use crate::random::SplitMix64;
 use crate::reply;
 use crate::retry::RetryState;
@@ -82,29 +81,31 @@ impl Flow {
 
     pub(crate) fn on_response(
         mut self: Box<Self>,
-        answer: Result<Response<Vec<u8>>, TransportError>,
+        answer: Result<HttpResponse, TransportError>,
         now: UnixTime,
     ) -> Step {
         self.elapsed = self.elapsed.max(now.saturating_since(self.started));
-        let (parts, body) = match answer {
-            Ok(response) => response.into_parts(),
+        let response = match answer {
+            Ok(response) => response,
             Err(error) => return self.on_transport_error(error),
         };
-        let body = SecretBytes::new(body);
-        let body = body.expose();
-        if body.len() > self.acquire.source.policy().max_body {
+        if !(100..1000).contains(&response.status) {
+            return self.on_transport_error(TransportError::new(TransportErrorKind::Protocol, "the status is none"));
+        }
+        if response.body().len() > self.acquire.source.policy().max_body {
             return self.on_transport_error(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
         }
+        let is_success = StatusClass::of(response.status) == StatusClass::Success;
         match (&self.stage, self.acquire.source.azure_arc_dialect()) {
-            (Stage::Challenge, Some(arc)) if parts.status == StatusCode::UNAUTHORIZED => {
-                match arc.answer_challenge(&parts.headers) {
+            (Stage::Challenge, Some(arc)) if response.status == 401 => {
+                match arc.answer_challenge(&response.challenges) {
                     Ok(file) => self.read(file),
                     Err(error) => self.refuse(error),
                 }
             }
-            (Stage::Challenge, _) if parts.status.is_success() => self.refuse(ChallengeError::NotChallenged),
-            _ if parts.status.is_success() => self.on_success(body, now),
-            _ => self.on_failure(&parts, body, now),
+            (Stage::Challenge, _) if is_success => self.refuse(ChallengeError::NotChallenged),
+            _ if is_success => self.on_success(response.body(), now),
+            _ => self.on_failure(&response, now),
         }
     }
 
@@ -119,11 +120,10 @@ impl Flow {
         Step::Done(outcome.map_err(|error| Error::InvalidResponse { error, evidence: self.evidence(Stopped::Final) }))
     }
 
-    fn on_failure(self: Box<Self>, parts: &http::response::Parts, body: &[u8], now: UnixTime) -> Step {
-        let secrets = self.secrets();
-        let error = Box::new(reply::error(parts.status, &parts.headers, body, now, &secrets));
+    fn on_failure(self: Box<Self>, response: &HttpResponse, now: UnixTime) -> Step {
+        let error = Box::new(reply::error(response, now, &self.secrets()));
         let retry_after = error.retry_after;
-        let cause = self.acquire.retry.retries(parts.status).then_some(RetryCause::Status(parts.status));
+        let cause = self.acquire.retry.retries(error.status).then_some(RetryCause::Status(error.status));
         self.retry_or_end(cause, retry_after, |evidence| Error::Endpoint { error, evidence })
     }
 
@@ -174,17 +174,13 @@ impl Flow {
         if self.acquire.source.kind() == SourceKind::Imds && self.acquire.client_headers {
             self.request_id = Some(self.random.uuid());
         }
-        let (authorization, assertion) = match &self.stage {
-            Stage::Token(Proof::ArcKey(key)) => (authorization(key), None),
+        let (arc_key, assertion) = match &self.stage {
+            Stage::Token(Proof::ArcKey(key)) => (Some(key), None),
             Stage::Token(Proof::Assertion(assertion)) => (None, Some(assertion)),
             Stage::Token(Proof::None) | Stage::Challenge => (None, None),
         };
-        let parts = RequestParts {
-            request: &self.acquire.request,
-            request_id: self.request_id.as_deref(),
-            authorization: authorization.as_ref(),
-            assertion,
-        };
+        let parts =
+            RequestParts { request: &self.acquire.request, request_id: self.request_id.as_deref(), arc_key, assertion };
         let request = match self.acquire.source.request(&parts) {
             Ok(request) => request,
             Err(error) => return Step::Done(Err(error.into())),
@@ -259,11 +255,4 @@ fn legal_text(len: usize, text: &[u8], max_len: usize, also_legal: fn(u8) -> boo
     }
     // Visible ASCII is always UTF-8.
     Ok(Secret::new(String::from_utf8_lossy(text).into_owned()))
-}
-
-fn authorization(key: &Secret) -> Option<HeaderValue> {
-    let text = Secret::new(alloc::format!("Basic {}", key.expose()));
-    let mut value = HeaderValue::from_str(text.expose()).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }

@@ -17,9 +17,8 @@
 //! Driven by hand on an Azure Arc server, where the agent wants to see a key file first:
 //!
 //! ```
-//! use http::Response;
 //! use managed_identity_core::{
-//!     Acquire, DetectionOptions, Environment, HostFacts, Platform, Step, TokenRequest, UnixTime, detect,
+//!     Acquire, DetectionOptions, Environment, HostFacts, HttpResponse, Platform, Step, TokenRequest, UnixTime, detect,
 //! };
 //!
 //! let environment = Environment::from_lookup(|_| None);
@@ -29,18 +28,16 @@
 //! let request = TokenRequest::for_resource("https://vault.azure.net")?;
 //!
 //! let Step::Http { call, then } = Acquire::new(source, request)?.start(42, now) else { panic!() };
-//! assert_eq!(call.request().uri().path(), "/metadata/identity/oauth2/token");
-//! let challenge = Response::builder()
-//!     .status(401)
-//!     .header("www-authenticate", "Basic realm=/var/opt/azcmagent/tokens/1.key")
-//!     .body(Vec::new())?;
+//! assert_eq!(call.request().url().path(), "/metadata/identity/oauth2/token");
+//! let challenge = b"Basic realm=/var/opt/azcmagent/tokens/1.key";
+//! let challenge = HttpResponse::new(401, Vec::new()).with_header("www-authenticate", challenge);
 //!
 //! let Step::ReadFile { file, then } = then.resume(Ok(challenge), now) else { panic!() };
 //! assert_eq!(file.path, "/var/opt/azcmagent/tokens/1.key");
 //!
 //! let Step::Http { call, then } = then.resume(Ok(b"key".to_vec())) else { panic!() };
-//! assert_eq!(call.request().headers()["authorization"], "Basic key");
-//! let answer = Response::new(br#"{"access_token":"eyJ...","expires_in":"3600"}"#.to_vec());
+//! assert_eq!(call.request().header("authorization"), Some("Basic key"));
+//! let answer = HttpResponse::new(200, br#"{"access_token":"eyJ...","expires_in":"3600"}"#.to_vec());
 //!
 //! let Step::Done(outcome) = then.resume(Ok(answer), now) else { panic!() };
 //! assert_eq!(outcome?.expires_on(), UnixTime::from_secs(1_700_003_600));
@@ -55,15 +52,18 @@
 //!
 //! # Secrets
 //!
-//! Tokens, key file contents, federated tokens and identity headers never show in `Debug`, `Display` or errors. The
-//! copies this crate keeps are wiped on drop; the copies inside an [`http::Request`] on its way to a driver are not, since
-//! that type cannot do it.
+//! Tokens, key file contents, federated tokens and identity headers never show in `Debug`, `Display` or errors, and all
+//! that this crate's types hold of them is wiped on drop, requests and answers on their way included.
+//!
+//! # Features
+//!
+//! - `http`: conversions to and from the request and response types of the `http` crate, for drivers that are built on it.
+//!   Without it nothing here needs `std`.
 //!
 //! # Left out on purpose
 //!
 //! Client secrets and certificates, developer tools' sign-ins, and chains that try one credential after the other: a
-//! program knows whether it runs with a managed identity. `#![no_std]` here means that the code needs no `std`; its
-//! dependency `http` still does.
+//! program knows whether it runs with a managed identity.
 
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
@@ -83,8 +83,11 @@ mod endpoint;
 mod environment;
 mod error;
 mod flow;
+#[cfg(feature = "http")]
+mod http_crate;
 mod identity;
 mod json;
+mod message;
 mod random;
 mod reply;
 mod request;
@@ -106,8 +109,10 @@ pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, FileError, FileErrorKind, InvalidResponse,
     PolicyField, Stopped, TransportError, TransportErrorKind,
 };
+#[cfg(feature = "http")]
 pub use http;
 pub use identity::{Identity, IdentityKind};
+pub use message::{HttpHeader, HttpMethod, HttpRequest, HttpResponse};
 pub use request::TokenRequest;
 pub use retry::{GoneRetry, RetryPolicy};
 pub use secret::Secret;

@@ -3,13 +3,11 @@
 use alloc::string::ToString as _;
 use core::time::Duration;
 
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, StatusCode};
-
 use crate::date;
 use crate::document::{Document, Value};
 use crate::error::{EndpointError, InvalidResponse, presentable};
 use crate::identity::Identity;
+use crate::message::HttpResponse;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::source::SourceKind;
@@ -96,14 +94,8 @@ fn seconds(value: &Value<'_>) -> Option<Result<u64, InvalidResponse>> {
 
 /// Reads the error out of an answer of any other status. `secrets` are texts that were sent to the peer and must not
 /// come back in a message.
-pub(crate) fn error(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: UnixTime,
-    secrets: &[&str],
-) -> EndpointError {
-    let document = Document::parse(body).unwrap_or_default();
+pub(crate) fn error(response: &HttpResponse, now: UnixTime, secrets: &[&str]) -> EndpointError {
+    let document = Document::parse(response.body()).unwrap_or_default();
     let inner = match &document.error {
         Value::Object(inner) => Some(inner),
         _ => None,
@@ -121,17 +113,17 @@ pub(crate) fn error(
         document.error_description.text().or(document.message.text()).or(inner.and_then(|inner| inner.message.text()));
     let correlation_id = document.correlation_id.text().or(inner.and_then(|inner| inner.correlation_id.text()));
     EndpointError {
-        status,
+        status: response.status,
         code: show(code, 128),
         description: show(description, 1024),
         correlation_id: show(correlation_id, 128),
-        retry_after: retry_after(headers, now),
+        retry_after: retry_after(response.retry_after.as_deref(), now),
     }
 }
 
 /// `Retry-After` as seconds, where a fraction is rounded up, or as an HTTP date (RFC 9110, section 10.2.3).
-pub(crate) fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(value: Option<&[u8]>, now: UnixTime) -> Option<Duration> {
+    let text = core::str::from_utf8(value?).ok()?.trim();
     let whole = match text.split_once('.') {
         Some((whole, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
             whole.parse::<u64>().ok().map(|s| s.saturating_add(1))
@@ -149,17 +141,14 @@ mod tests {
     use alloc::string::String;
     use core::time::Duration;
 
-    use http::{HeaderMap, HeaderValue, StatusCode};
-
     use super::{error, retry_after, token};
+    use crate::message::HttpResponse;
     use crate::request::TokenRequest;
     use crate::source::SourceKind;
     use crate::time::UnixTime;
 
-    fn after(value: &'static str) -> Option<Duration> {
-        let mut headers = HeaderMap::new();
-        headers.insert("retry-after", HeaderValue::from_static(value));
-        retry_after(&headers, UnixTime::from_secs(784_111_770))
+    fn after(value: &str) -> Option<Duration> {
+        retry_after(Some(value.as_bytes()), UnixTime::from_secs(784_111_770))
     }
 
     #[test]
@@ -177,7 +166,7 @@ mod tests {
     fn a_secret_that_the_peer_echoes_is_not_repeated() {
         let body =
             br#"{"error":"bad hunter2","error_description":"header was hunter2\u0007","correlation_id":"hunter2"}"#;
-        let found = error(StatusCode::BAD_REQUEST, &HeaderMap::new(), body, UnixTime::default(), &["hunter2"]);
+        let found = error(&HttpResponse::new(400, body.to_vec()), UnixTime::default(), &["hunter2"]);
         assert_eq!(found.code.as_deref(), Some("bad [redacted]"));
         assert_eq!(found.description.as_deref(), Some("header was [redacted]"));
         assert_eq!(found.correlation_id.as_deref(), Some("[redacted]"));
@@ -199,7 +188,7 @@ mod tests {
     #[test]
     fn long_texts_are_cut() {
         let body = alloc::format!("{{\"message\":\"{}\"}}", "ä".repeat(4000));
-        let found = error(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes(), UnixTime::default(), &[]);
+        let found = error(&HttpResponse::new(400, body.into_bytes()), UnixTime::default(), &[]);
         assert_eq!(found.description.map(|text: String| text.len()), Some(1024));
     }
 }

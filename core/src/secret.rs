@@ -17,6 +17,12 @@ impl Secret {
         Self(text)
     }
 
+    /// The text, which is not wiped any more.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_text(mut self) -> String {
+        core::mem::take(&mut self.0)
+    }
+
     /// The secret itself. Do not log it.
     #[must_use]
     pub fn expose(&self) -> &str {

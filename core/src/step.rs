@@ -6,11 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use http::{Request, Response, StatusCode};
-
 use crate::environment::Platform;
 use crate::error::{Error, FileError, TransportError, TransportErrorKind};
 use crate::flow::Flow;
+use crate::message::{HttpRequest, HttpResponse};
 use crate::thumbprint::Thumbprint;
 use crate::time::UnixTime;
 use crate::token::AccessToken;
@@ -29,9 +28,8 @@ use crate::token::AccessToken;
 /// ```
 /// nor can an answer of the wrong kind:
 /// ```compile_fail,E0308
-/// # use managed_identity_core::{AwaitFile, FileError, Step, UnixTime};
-/// # use http::Response;
-/// fn wrong_kind(then: AwaitFile, response: Response<Vec<u8>>) -> Step {
+/// # use managed_identity_core::{AwaitFile, HttpResponse, Step};
+/// fn wrong_kind(then: AwaitFile, response: HttpResponse) -> Step {
 ///     then.resume(Ok(response))
 /// }
 /// ```
@@ -85,21 +83,20 @@ pub enum Step {
 }
 
 /// A request with the promises a transport must keep when it sends it.
-///
-/// `Debug` shows method, address and headers, never the body, and no header that carries a secret.
+#[derive(Debug)]
 pub struct HttpCall {
-    request: Request<Vec<u8>>,
+    request: HttpRequest,
     policy: HttpPolicy,
 }
 
 impl HttpCall {
-    pub(crate) fn new(request: Request<Vec<u8>>, policy: HttpPolicy) -> Self {
+    pub(crate) fn new(request: HttpRequest, policy: HttpPolicy) -> Self {
         Self { request, policy }
     }
 
-    /// The request. It never has a Host, Connection, Transfer-Encoding, Upgrade, Keep-Alive or proxy header.
+    /// The request.
     #[must_use]
-    pub const fn request(&self) -> &Request<Vec<u8>> {
+    pub const fn request(&self) -> &HttpRequest {
         &self.request
     }
 
@@ -109,21 +106,10 @@ impl HttpCall {
         &self.policy
     }
 
-    /// Both parts by value. The body may hold a credential: wipe it after sending, and do not log it.
+    /// Both parts by value.
     #[must_use]
-    pub fn into_parts(self) -> (Request<Vec<u8>>, HttpPolicy) {
+    pub fn into_parts(self) -> (HttpRequest, HttpPolicy) {
         (self.request, self.policy)
-    }
-}
-
-impl fmt::Debug for HttpCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpCall")
-            .field("method", self.request.method())
-            .field("uri", self.request.uri())
-            .field("headers", self.request.headers())
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
     }
 }
 
@@ -192,7 +178,7 @@ pub enum FilePurpose {
 #[non_exhaustive]
 pub enum RetryCause {
     /// The endpoint answered this status.
-    Status(StatusCode),
+    Status(u16),
     /// There was no answer.
     Transport(TransportErrorKind),
 }
@@ -200,7 +186,7 @@ pub enum RetryCause {
 impl fmt::Display for RetryCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(status) => write!(f, "the endpoint answered {}", status.as_u16()),
+            Self::Status(status) => write!(f, "the endpoint answered {status}"),
             Self::Transport(kind) => write!(f, "{}", TransportError::new(*kind, "")),
         }
     }
@@ -213,7 +199,7 @@ pub struct AwaitResponse(pub(crate) Box<Flow>);
 
 impl AwaitResponse {
     /// Takes the answer, and the time at which it came.
-    pub fn resume(self, answer: Result<Response<Vec<u8>>, TransportError>, now: UnixTime) -> Step {
+    pub fn resume(self, answer: Result<HttpResponse, TransportError>, now: UnixTime) -> Step {
         self.0.on_response(answer, now)
     }
 }

@@ -4,8 +4,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 
-use http::HeaderValue;
-
 use crate::secret::Secret;
 use crate::source::SourceKind;
 use crate::time::UnixTime;
@@ -97,16 +95,6 @@ impl AccessToken {
     #[must_use]
     pub fn source(&self) -> SourceKind {
         self.inner().source
-    }
-
-    /// The value of an `Authorization` header (`Bearer ...`), marked sensitive; `None` when the token has characters
-    /// that no header may carry, which a token from this crate's state machine never has.
-    #[must_use]
-    pub fn authorization(&self) -> Option<HeaderValue> {
-        let text = Secret::new(alloc::format!("{} {}", self.token_type(), self.secret()));
-        let mut value = HeaderValue::from_str(text.expose()).ok()?;
-        value.set_sensitive(true);
-        Some(value)
     }
 
     /// Whether both are clones of one token.

@@ -6,9 +6,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use http::Response;
-use managed_identity_core::http;
-use managed_identity_core::{Acquire, FileErrorKind, FileRequest, Platform, Source, Step, TokenRequest, UnixTime};
+use managed_identity_core::{
+    Acquire, FileErrorKind, FileRequest, HttpResponse, Platform, Source, Step, TokenRequest, UnixTime,
+};
 use managed_identity_fs::read;
 use tempfile::TempDir;
 
@@ -20,11 +20,8 @@ fn key_file(directory: &Path, name: &str) -> FileRequest {
     let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
     let now = UnixTime::from_secs(1_700_000_000);
     let Step::Http { then, .. } = Acquire::new(source, request).unwrap().start(1, now) else { panic!("no request") };
-    let challenge = Response::builder()
-        .status(401)
-        .header("www-authenticate", format!("Basic realm={directory}/{name}"))
-        .body(Vec::new())
-        .unwrap();
+    let realm = format!("Basic realm={directory}/{name}");
+    let challenge = HttpResponse::new(401, Vec::new()).with_header("www-authenticate", realm.as_bytes());
     match then.resume(Ok(challenge), now) {
         Step::ReadFile { file, .. } => file,
         step => panic!("{step:?}"),

@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use http::{HeaderMap, Uri};
-use managed_identity_core::{AccessToken, Error, FileRequest, HttpCall, RetryCause, TransportErrorKind, Trust};
+use managed_identity_core::{
+    AccessToken, Error, FileRequest, HttpCall, HttpHeader, RetryCause, TransportErrorKind, Trust,
+};
 
 use crate::outcome::{ErrorOutcome, Moment, Outcome, TokenOutcome};
 use crate::setup::Failure;
@@ -52,15 +54,15 @@ pub fn call(found: &HttpCall, expected: &HttpEffect) -> Verdict {
     };
     same("trust", &trust, &expected.trust)?;
     let of_transport = |name: &&str| OF_TRANSPORTS.contains(name) || name.starts_with("proxy-");
-    if let Some(name) = request.headers().keys().map(http::HeaderName::as_str).find(of_transport) {
+    if let Some(name) = request.headers().iter().map(HttpHeader::name).find(of_transport) {
         return Err(format!("header {name} belongs to the transport"));
     }
-    let uri = request.uri();
-    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    let url = format!("{}://{authority}{}", uri.scheme_str().unwrap_or_default(), uri.path());
-    same("url", &url, &expected.url)?;
-    let seen = SeenRequest { method: request.method().as_str(), uri, headers: request.headers(), body: request.body() };
-    seen_request(&seen, expected)
+    same("url", &request.url().to_string(), &expected.url)?;
+    let uri: Uri = request.url().as_str().parse().map_err(|error| format!("the url: {error}"))?;
+    let headers = request.headers().iter().map(|it| Ok((it.name().parse()?, it.value().parse()?)));
+    let headers = headers.collect::<Result<HeaderMap, http::Error>>().map_err(|error| format!("a header: {error}"))?;
+    let (method, body) = (request.method().as_str(), request.body().as_bytes());
+    seen_request(&SeenRequest { method, uri: &uri, headers: &headers, body }, expected)
 }
 
 /// Compares everything of a request but its scheme and authority.
@@ -136,7 +138,7 @@ pub fn file(found: &FileRequest, expected: &FileEffect) -> Verdict {
 /// The first difference.
 pub fn sleep(delay: Duration, cause: RetryCause, expected: &SleepEffect) -> Verdict {
     let found = match cause {
-        RetryCause::Status(status) => Cause::Status(status.as_u16()),
+        RetryCause::Status(status) => Cause::Status(status),
         RetryCause::Transport(kind) => Cause::TransportError(transport_kind(kind)),
         _ => return Err(format!("unknown cause {cause:?}")),
     };
@@ -257,7 +259,7 @@ fn error_facts(found: &Error, expected: &ErrorOutcome) -> Verdict {
     same("attempts", &evidence.map(|evidence| evidence.attempts), &expected.attempts)?;
     same("stopped", &evidence.map(|evidence| kebab(&format!("{:?}", evidence.stopped))), &expected.stopped)?;
     let Error::Endpoint { error, .. } = found else { return same("status", &None, &expected.status) };
-    same("status", &Some(error.status.as_u16()), &expected.status)?;
+    same("status", &Some(error.status), &expected.status)?;
     same("code", &error.code, &expected.code)?;
     same("correlation_id", &error.correlation_id, &expected.correlation_id)?;
     let description = expected.description.as_ref().map(crate::transcript::Content::text).transpose()?;

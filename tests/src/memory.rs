@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::slice;
 use std::time::Duration;
 
-use http::{Response, StatusCode};
 use managed_identity_core::{
-    AccessToken, FileError, FileErrorKind, PolicyField, Source, Step, TransportError, TransportErrorKind, UnixTime,
+    AccessToken, FileError, FileErrorKind, HttpResponse, PolicyField, Source, Step, TransportError, TransportErrorKind,
+    UnixTime,
 };
 
 use crate::expect::{self, Verdict};
@@ -57,8 +57,8 @@ fn play(
         }
         let exchange = exchanges.next().ok_or_else(|| at(format!("not in the transcript: {step:?}")))?;
         if let Step::Http { call, .. } = &step
-            && let Some(id) = call.request().headers().get("x-ms-client-request-id")
-            && !request_ids.insert(id.clone())
+            && let Some(id) = call.request().header("x-ms-client-request-id")
+            && !request_ids.insert(id.to_owned())
         {
             return Err(at("the request id was used before".to_owned()));
         }
@@ -113,11 +113,9 @@ impl Clock {
     }
 }
 
-fn response(answer: &ResponseAnswer) -> Result<Response<Vec<u8>>, String> {
-    let status = StatusCode::from_u16(answer.status).map_err(|error| error.to_string())?;
-    let builder = Response::builder().status(status);
-    let builder = answer.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value));
-    builder.body(answer.body.bytes()?).map_err(|error| error.to_string())
+fn response(answer: &ResponseAnswer) -> Result<HttpResponse, String> {
+    let response = HttpResponse::new(answer.status, answer.body.bytes()?);
+    Ok(answer.headers.iter().fold(response, |response, (name, value)| response.with_header(name, value.as_bytes())))
 }
 
 fn transport_error(name: &str) -> Result<TransportError, String> {

@@ -4,8 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use http::Response;
-use managed_identity_core::{FileError, FileRequest, HttpCall, TransportError, UnixTime};
+use managed_identity_core::{FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
 
 /// A boxed future, so that [`Effects`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -17,7 +16,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// answers back or to let time pass without waiting.
 pub trait Effects: Send + Sync + 'static {
     /// Sends a request, keeping every promise of its policy, or refusing it by the name of the field that cannot be kept.
-    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>>;
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 
     /// Reads a file by the rules that the request states. Such files are small and local, so this blocks.
     ///

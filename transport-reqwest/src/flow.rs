@@ -51,11 +51,11 @@ impl Driver {
             step = match step {
                 Step::Http { call, then } => {
                     counters.requests.increment();
-                    let method = call.request().method().clone();
+                    let method = call.request().method();
                     debug!(%method, endpoint = %source.endpoint(), "sending a request");
                     let answer = effects.send(call).await;
                     match &answer {
-                        Ok(response) => debug!(status = response.status().as_u16(), "answered"),
+                        Ok(response) => debug!(status = response.status(), "answered"),
                         Err(error) => debug!(%error, "no answer"),
                     }
                     then.resume(answer, effects.now())

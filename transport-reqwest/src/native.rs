@@ -5,9 +5,8 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use http::Response;
 use managed_identity_core::{
-    FileError, FileRequest, HttpCall, HttpPolicy, TransportError, TransportErrorKind, UnixTime,
+    FileError, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, TransportErrorKind, UnixTime,
 };
 
 use crate::effects::{BoxFuture, Effects};
@@ -90,7 +89,7 @@ impl NativeEffects {
 }
 
 impl Effects for NativeEffects {
-    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let foreign = matches!(self.http, Http::Foreign(_));
             if foreign {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use http::Response;
-use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
+use managed_identity_core::{
+    HttpCall, HttpPolicy, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+};
 use reqwest::redirect;
 use zeroize::Zeroizing;
 
@@ -47,8 +48,10 @@ pub(crate) fn check_foreign(policy: &HttpPolicy) -> Result<(), TransportError> {
     }
 }
 
-pub(crate) async fn send(client: &reqwest::Client, call: HttpCall) -> Result<Response<Vec<u8>>, TransportError> {
+pub(crate) async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpResponse, TransportError> {
     let (request, policy) = call.into_parts();
+    let request =
+        http::Request::try_from(request).map_err(|error| transport_error(TransportErrorKind::Protocol, &error))?;
     let mut request = reqwest::Request::try_from(request)
         .map_err(|error| transport_error(TransportErrorKind::Protocol, &error.without_url()))?;
     *request.timeout_mut() = Some(policy.total_timeout);
@@ -59,11 +62,9 @@ pub(crate) async fn send(client: &reqwest::Client, call: HttpCall) -> Result<Res
         return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::NoRedirect), ""));
     }
     let body = read_body(&mut response, policy.max_body).await?;
-    let mut answer = Response::new(body);
-    *answer.status_mut() = response.status();
-    *answer.version_mut() = response.version();
-    *answer.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(answer)
+    let answer = HttpResponse::new(response.status().as_u16(), body);
+    let headers = response.headers().iter();
+    Ok(headers.fold(answer, |answer, (name, value)| answer.with_header(name.as_str(), value.as_bytes())))
 }
 
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.

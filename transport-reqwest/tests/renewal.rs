@@ -7,7 +7,6 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use managed_identity_reqwest::core::http::Uri;
 use managed_identity_reqwest::{AccessToken, ManagedIdentityClient, ResourceClient, Source};
 use support::held::{Call, Held};
 use tokio::task::JoinHandle;
@@ -43,8 +42,7 @@ where
 }
 
 fn parameter(call: &Call, name: &str) -> Option<String> {
-    let uri: &Uri = call.request.uri();
-    let pairs = uri.query().unwrap_or_default().split('&');
+    let pairs = call.request.url().query().unwrap_or_default().split('&');
     pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 

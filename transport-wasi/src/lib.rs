@@ -42,7 +42,6 @@ extern crate std;
 
 mod client;
 mod effects;
-mod headers;
 mod options;
 #[cfg(feature = "p2")]
 pub mod p2;
@@ -51,7 +50,6 @@ pub mod p3;
 
 pub use client::ManagedIdentityClient;
 pub use effects::Effects;
-pub use headers::answer_headers;
 pub use managed_identity_core as core;
 pub use managed_identity_core::{AccessToken, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
 pub use options::TokenOptions;

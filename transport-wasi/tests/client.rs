@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use managed_identity_core::http::Response;
 use managed_identity_core::{
-    ConfigError, FileError, FileErrorKind, FileRequest, HttpCall, TransportError, TransportErrorKind, UnixTime,
+    ConfigError, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, TransportErrorKind,
+    UnixTime,
 };
 use managed_identity_wasi::{
     AccessToken, Effects, Error, Identity, ManagedIdentityClient, RetryPolicy, Source, TokenOptions, TokenRequest,
@@ -23,7 +23,7 @@ struct State {
     now: u64,
     calls: usize,
     slept: Vec<Duration>,
-    answers: VecDeque<Result<Response<Vec<u8>>, TransportError>>,
+    answers: VecDeque<Result<HttpResponse, TransportError>>,
 }
 
 impl Host {
@@ -39,11 +39,11 @@ impl Host {
 
     fn will_give(&self, token: &str, expires_in: u64) {
         let body = format!(r#"{{"access_token":"{token}","expires_in":{expires_in}}}"#);
-        self.0.borrow_mut().answers.push_back(Ok(Response::new(body.into_bytes())));
+        self.0.borrow_mut().answers.push_back(Ok(HttpResponse::new(200, body.into_bytes())));
     }
 
     fn will_answer(&self, status: u16) {
-        self.0.borrow_mut().answers.push_back(Ok(Response::builder().status(status).body(Vec::new()).unwrap()));
+        self.0.borrow_mut().answers.push_back(Ok(HttpResponse::new(status, Vec::new())));
     }
 
     fn will_fail(&self, kind: TransportErrorKind) {
@@ -64,7 +64,7 @@ impl managed_identity_core::Effects for Host {
         UnixTime::from_secs(self.0.borrow().now)
     }
 
-    fn send(&mut self, _: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         let mut state = self.0.borrow_mut();
         state.calls += 1;
         state.answers.pop_front().unwrap()

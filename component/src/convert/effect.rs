@@ -1,11 +1,9 @@
 //! Between the core's effects and the interface's: calls and files out, their answers in.
 
-use managed_identity_core::http::{HeaderName, HeaderValue, Response, StatusCode};
 use managed_identity_core::{
-    FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, Platform, PolicyField, TransportError,
-    TransportErrorKind, Trust,
+    FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, HttpHeader, HttpResponse, Platform,
+    PolicyField, TransportError, TransportErrorKind, Trust,
 };
-use managed_identity_wasi::answer_headers;
 
 use super::effect_types as types;
 
@@ -13,9 +11,9 @@ pub(super) fn call(call: &HttpCall) -> types::HttpRequest {
     let (request, policy) = (call.request(), call.policy());
     types::HttpRequest {
         method: request.method().as_str().to_owned(),
-        url: request.uri().to_string(),
-        headers: request.headers().iter().map(|(name, value)| header(name, value)).collect(),
-        body: request.body().clone(),
+        url: request.url().as_str().to_owned(),
+        headers: request.headers().iter().map(header).collect(),
+        body: request.body().as_bytes().to_vec(),
         connect_timeout: milliseconds(policy.connect_timeout),
         read_timeout: milliseconds(policy.read_timeout),
         total_timeout: milliseconds(policy.total_timeout),
@@ -29,12 +27,8 @@ pub(super) fn call(call: &HttpCall) -> types::HttpRequest {
     }
 }
 
-fn header(name: &HeaderName, value: &HeaderValue) -> types::Header {
-    types::Header {
-        name: name.as_str().to_owned(),
-        // The core makes headers from text only.
-        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
-    }
+fn header(header: &HttpHeader) -> types::Header {
+    types::Header { name: header.name().to_owned(), value: header.value().to_owned() }
 }
 
 pub(super) fn milliseconds(duration: std::time::Duration) -> u64 {
@@ -45,18 +39,13 @@ pub(super) fn milliseconds(duration: std::time::Duration) -> u64 {
 pub(super) fn answer(
     answer: Result<types::HttpResponse, types::HttpFailure>,
     max_body: usize,
-) -> Result<Response<Vec<u8>>, TransportError> {
+) -> Result<HttpResponse, TransportError> {
     let answer = answer.map_err(|it| transport_error(&it))?;
     if answer.body.len() > max_body {
         return Err(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
     }
-    let fields = answer.headers.iter().map(|it| (it.name.as_str(), it.value.as_bytes()));
-    let headers = answer_headers(fields)?;
-    let mut response = Response::new(answer.body);
-    *response.status_mut() = StatusCode::from_u16(answer.status)
-        .map_err(|_| TransportError::new(TransportErrorKind::Protocol, "the status is none"))?;
-    *response.headers_mut() = headers;
-    Ok(response)
+    let response = HttpResponse::new(answer.status, answer.body);
+    Ok(answer.headers.iter().fold(response, |response, it| response.with_header(&it.name, it.value.as_bytes())))
 }
 
 fn transport_error(failure: &types::HttpFailure) -> TransportError {

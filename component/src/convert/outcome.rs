@@ -78,7 +78,7 @@ fn evidence(evidence: &Evidence) -> types::Evidence {
 
 fn rejection(error: &EndpointError) -> types::Rejection {
     types::Rejection {
-        status: error.status.as_u16(),
+        status: error.status,
         code: error.code.clone(),
         description: error.description.clone(),
         correlation_id: error.correlation_id.clone(),

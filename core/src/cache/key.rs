@@ -48,7 +48,7 @@ impl CacheKey {
                 _ => None,
             },
             source: kind,
-            endpoint: source.endpoint().to_text(0),
+            endpoint: source.endpoint().as_str().to_string(),
         }))
     }
 

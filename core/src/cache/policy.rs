@@ -2,9 +2,8 @@
 
 use core::time::Duration;
 
-use http::StatusCode;
-
 use crate::error::Error;
+use crate::message::{StatusClass, TOO_MANY_REQUESTS};
 use crate::random::SplitMix64;
 use crate::time::UnixTime;
 use crate::token::AccessToken;
@@ -92,7 +91,7 @@ impl RefreshPolicy {
     pub(super) fn pause_after(&self, error: &Error) -> Duration {
         let throttled = match error {
             Error::Endpoint { error, .. } => {
-                error.status == StatusCode::TOO_MANY_REQUESTS || error.status.is_server_error()
+                error.status == TOO_MANY_REQUESTS || StatusClass::of(error.status) == StatusClass::ServerError
             }
             _ => false,
         };

@@ -4,8 +4,7 @@ use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
-use http::StatusCode;
-
+use crate::message::{GONE, StatusClass, TOO_MANY_REQUESTS};
 use crate::source::SourceKind;
 
 /// What an endpoint answered instead of a token. Texts are of the peer: length-capped, without control characters, and
@@ -14,7 +13,7 @@ use crate::source::SourceKind;
 #[non_exhaustive]
 pub struct EndpointError {
     /// The HTTP status.
-    pub status: StatusCode,
+    pub status: u16,
     /// The service's error code, such as `invalid_resource`.
     pub code: Option<String>,
     /// The service's description.
@@ -28,28 +27,24 @@ pub struct EndpointError {
 impl EndpointError {
     pub(crate) fn is_transient(&self) -> bool {
         self.retry_after.is_some()
-            || self.status.is_server_error()
-            || matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::GONE | StatusCode::TOO_MANY_REQUESTS)
+            || StatusClass::of(self.status) == StatusClass::ServerError
+            || matches!(self.status, 408 | GONE | TOO_MANY_REQUESTS)
     }
 
     pub(crate) fn next_step(&self, source: SourceKind) -> &'static str {
-        if self.status.is_redirection() {
+        if StatusClass::of(self.status) == StatusClass::Redirection {
             return "check the endpoint's address: redirects are never followed, since they could lead a credential away";
         }
         match (self.status, source) {
-            (StatusCode::TOO_MANY_REQUESTS, _) => "ask less often: keep one client and let it cache",
-            (StatusCode::GONE, SourceKind::Imds) => "wait a minute: the metadata service is being updated",
-            (status, _) if status.is_server_error() => "check the resource's spelling, then try again later",
-            (StatusCode::BAD_REQUEST, SourceKind::Imds) => {
-                "check that the identity is assigned to this VM, and name it if several are"
-            }
-            (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, SourceKind::AzureArc) => {
-                "check with azcmagent show that the machine is connected"
-            }
+            (TOO_MANY_REQUESTS, _) => "ask less often: keep one client and let it cache",
+            (GONE, SourceKind::Imds) => "wait a minute: the metadata service is being updated",
+            (500..=599, _) => "check the resource's spelling, then try again later",
+            (400, SourceKind::Imds) => "check that the identity is assigned to this VM, and name it if several are",
+            (401 | 403, SourceKind::AzureArc) => "check with azcmagent show that the machine is connected",
             (_, SourceKind::WorkloadIdentity) => {
                 "check the client id, the tenant and the federated credential of the identity"
             }
-            (StatusCode::NOT_FOUND, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
+            (404, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
             _ => "check the resource's spelling and that the identity is assigned here",
         }
     }
@@ -57,8 +52,8 @@ impl EndpointError {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status.as_u16())?;
-        if self.status.is_redirection() {
+        write!(f, "{}", self.status)?;
+        if StatusClass::of(self.status) == StatusClass::Redirection {
             f.write_str(" (a redirect)")?;
         }
         if let Some(code) = &self.code {

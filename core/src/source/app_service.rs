@@ -4,32 +4,30 @@
 
 use alloc::vec::Vec;
 
-use http::Request;
-use http::header::HeaderName;
-
-use super::parts::{METADATA, RequestParts, SecretHeader, TRUE, get};
+use super::parts::{METADATA, RequestParts, TRUE, secret_header};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
 use crate::identity::Identity;
+use crate::message::HttpRequest;
+use crate::secret::Secret;
 
 const API_VERSION: &str = "2019-08-01";
-const IDENTITY_HEADER: HeaderName = HeaderName::from_static("x-identity-header");
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AppService {
     pub(super) endpoint: Endpoint,
-    pub(super) header: SecretHeader,
+    pub(super) header: Secret,
 }
 
 impl AppService {
     pub(super) fn new(endpoint: &str, header: &str) -> Result<Self, ConfigError> {
         Ok(Self {
             endpoint: Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?,
-            header: SecretHeader::new("IDENTITY_HEADER", header)?,
+            header: secret_header("IDENTITY_HEADER", header)?,
         })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let mut query = Vec::from([("api-version", API_VERSION), ("resource", parts.request.resource())]);
         match parts.request.identity() {
             Identity::SystemAssigned => {}
@@ -37,8 +35,8 @@ impl AppService {
             Identity::ObjectId(id) => query.push(("object_id", id)),
             Identity::ResourceId(id) => query.push(("mi_res_id", id)),
         }
-        let uri = self.endpoint.with_query(&query)?;
+        let request = HttpRequest::get(self.endpoint.with_query(&query)?);
         // Azure Automation answers only with the Metadata header; to the others it is harmless.
-        Ok(get(uri, [(IDENTITY_HEADER, self.header.value.clone()), (METADATA, TRUE)]))
+        Ok(request.with_secret("x-identity-header", self.header.clone()).with(METADATA, TRUE))
     }
 }

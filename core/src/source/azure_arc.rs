@@ -5,16 +5,15 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request};
-
 use super::SourceKind;
 use super::imds::selected_query;
-use super::parts::{METADATA, RequestParts, TRUE, get};
+use super::parts::{METADATA, RequestParts, TRUE};
 use crate::challenge;
 use crate::endpoint::Endpoint;
 use crate::environment::{Environment, Platform};
 use crate::error::{ChallengeError, ConfigError};
+use crate::message::HttpRequest;
+use crate::secret::Secret;
 use crate::step::{FilePurpose, FileRequest};
 
 const API_VERSION: &str = "2020-06-01";
@@ -62,9 +61,9 @@ impl AzureArc {
     }
 
     /// The file the agent wants read as proof, if it may be.
-    pub(crate) fn answer_challenge(&self, headers: &HeaderMap) -> Result<FileRequest, ChallengeError> {
+    pub(crate) fn answer_challenge(&self, challenges: &[Vec<u8>]) -> Result<FileRequest, ChallengeError> {
         Ok(FileRequest {
-            path: challenge::key_file(headers, &self.key_directory, self.platform)?,
+            path: challenge::key_file(challenges, &self.key_directory, self.platform)?,
             purpose: FilePurpose::ArcKey,
             directory: Some(self.key_directory.clone()),
             max_len: MAX_ARC_KEY,
@@ -72,12 +71,12 @@ impl AzureArc {
         })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
-        let uri = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
-        let mut request = get(uri, [(METADATA, TRUE)]);
-        if let Some(authorization) = parts.authorization {
-            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
-        }
-        Ok(request)
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
+        let url = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
+        let request = HttpRequest::get(url).with(METADATA, TRUE);
+        Ok(match parts.arc_key {
+            Some(key) => request.with_secret("authorization", Secret::new(alloc::format!("Basic {}", key.expose()))),
+            None => request,
+        })
     }
 }

@@ -3,13 +3,11 @@
 //! <https://learn.microsoft.com/azure/cloud-shell/msi-authorization>
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use http::Request;
-
-use super::parts::{METADATA, RequestParts, TRUE, post};
+use super::parts::{METADATA, RequestParts, TRUE};
 use crate::endpoint::{Endpoint, append_form};
 use crate::error::ConfigError;
+use crate::message::HttpRequest;
 
 /// Where Cloud Shell listens when `MSI_ENDPOINT` does not say.
 pub(crate) const DEFAULT_ENDPOINT: &str = "http://localhost:50342/oauth2/token";
@@ -24,9 +22,9 @@ impl CloudShell {
         Ok(Self { endpoint: Endpoint::parse(name, endpoint)? })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let mut form = String::new();
         append_form(&mut form, &[("resource", parts.request.resource())]);
-        Ok(post(self.endpoint.as_uri().clone(), [(METADATA, TRUE)], form))
+        Ok(HttpRequest::post(self.endpoint.clone(), form).with(METADATA, TRUE))
     }
 }

@@ -2,15 +2,14 @@
 //!
 //! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>
 
+use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
 
-use http::header::HeaderName;
-use http::{HeaderValue, Request};
-
-use super::parts::{METADATA, RequestParts, TRUE, get};
+use super::parts::{METADATA, RequestParts, TRUE};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
 use crate::identity::Identity;
+use crate::message::HttpRequest;
 use crate::request::TokenRequest;
 
 const API_VERSION: &str = "2018-02-01";
@@ -18,10 +17,6 @@ const PATH: &str = "/metadata/identity/oauth2/token";
 
 /// The link-local address at which every virtual machine reaches the service.
 pub(crate) const DEFAULT_BASE: &str = "http://169.254.169.254";
-
-const CLIENT_SKU: HeaderName = HeaderName::from_static("x-client-sku");
-const CLIENT_VERSION: HeaderName = HeaderName::from_static("x-client-ver");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Imds {
@@ -33,16 +28,16 @@ impl Imds {
         Ok(Self { endpoint: Endpoint::join("AZURE_POD_IDENTITY_AUTHORITY_HOST", base, PATH)? })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
-        let uri = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
-        let mut request = get(uri, [(METADATA, TRUE)]);
-        if let Some(id) = parts.request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
-            let headers = request.headers_mut();
-            headers.insert(CLIENT_SKU, HeaderValue::from_static("managed-identity.rust"));
-            headers.insert(CLIENT_VERSION, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
-            headers.insert(REQUEST_ID, id);
-        }
-        Ok(request)
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
+        let url = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
+        let request = HttpRequest::get(url).with(METADATA, TRUE);
+        Ok(match parts.request_id {
+            Some(id) => request
+                .with("x-client-sku", "managed-identity.rust")
+                .with("x-client-ver", env!("CARGO_PKG_VERSION"))
+                .with("x-ms-client-request-id", id.to_owned()),
+            None => request,
+        })
     }
 }
 

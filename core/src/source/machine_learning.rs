@@ -6,20 +6,18 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use http::Request;
-use http::header::HeaderName;
-
-use super::parts::{RequestParts, SecretHeader, get};
+use super::parts::{RequestParts, secret_header};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
+use crate::message::HttpRequest;
+use crate::secret::Secret;
 
 const API_VERSION: &str = "2017-09-01";
-const SECRET: HeaderName = HeaderName::from_static("secret");
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MachineLearning {
     pub(super) endpoint: Endpoint,
-    pub(super) secret: SecretHeader,
+    pub(super) secret: Secret,
     pub(super) default_client_id: Option<String>,
 }
 
@@ -27,18 +25,17 @@ impl MachineLearning {
     pub(super) fn new(endpoint: &str, secret: &str, default_client_id: Option<&str>) -> Result<Self, ConfigError> {
         Ok(Self {
             endpoint: Endpoint::parse("MSI_ENDPOINT", endpoint)?,
-            secret: SecretHeader::new("MSI_SECRET", secret)?,
+            secret: secret_header("MSI_SECRET", secret)?,
             default_client_id: default_client_id.map(str::to_owned),
         })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let mut query = Vec::from([("api-version", API_VERSION), ("resource", parts.request.resource())]);
         // The compute's own identity has a client id too, and is only found by it.
         if let Some(id) = parts.request.identity().id().or(self.default_client_id.as_deref()) {
             query.push(("clientid", id));
         }
-        let uri = self.endpoint.with_query(&query)?;
-        Ok(get(uri, [(SECRET, self.secret.value.clone())]))
+        Ok(HttpRequest::get(self.endpoint.with_query(&query)?).with_secret("secret", self.secret.clone()))
     }
 }

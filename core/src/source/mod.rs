@@ -10,10 +10,7 @@ mod parts;
 mod service_fabric;
 mod workload_identity;
 
-use alloc::vec::Vec;
 use core::time::Duration;
-
-use http::Request;
 
 use app_service::AppService;
 pub(crate) use azure_arc::{AzureArc, DEFAULT_ENDPOINT as ARC_DEFAULT_ENDPOINT, MAX_ARC_KEY};
@@ -31,6 +28,7 @@ use crate::endpoint::Endpoint;
 use crate::environment::Platform;
 use crate::error::ConfigError;
 use crate::identity::IdentityKind;
+use crate::message::HttpRequest;
 use crate::request::TokenRequest;
 use crate::step::{HttpPolicy, Trust};
 
@@ -232,7 +230,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(crate) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         match &self.dialect {
             Dialect::AppService(it) => it.request(parts),
             Dialect::AzureArc(it) => it.request(parts),
@@ -247,9 +245,9 @@ impl Source {
     /// The text in the source's requests that a peer must not bring back into an error message.
     pub(crate) fn secret(&self) -> Option<&str> {
         match &self.dialect {
-            Dialect::AppService(it) => Some(it.header.text()),
-            Dialect::MachineLearning(it) => Some(it.secret.text()),
-            Dialect::ServiceFabric(it) => Some(it.header.text()),
+            Dialect::AppService(it) => Some(it.header.expose()),
+            Dialect::MachineLearning(it) => Some(it.secret.expose()),
+            Dialect::ServiceFabric(it) => Some(it.header.expose()),
             Dialect::AzureArc(_) | Dialect::CloudShell(_) | Dialect::Imds(_) | Dialect::WorkloadIdentity(_) => None,
         }
     }

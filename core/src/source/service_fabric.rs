@@ -4,21 +4,19 @@
 
 use alloc::vec::Vec;
 
-use http::Request;
-use http::header::HeaderName;
-
-use super::parts::{RequestParts, SecretHeader, get};
+use super::parts::{RequestParts, secret_header};
 use crate::endpoint::Endpoint;
 use crate::error::ConfigError;
+use crate::message::HttpRequest;
+use crate::secret::Secret;
 use crate::thumbprint::Thumbprint;
 
 const API_VERSION: &str = "2019-07-01-preview";
-const SECRET: HeaderName = HeaderName::from_static("secret");
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ServiceFabric {
     pub(super) endpoint: Endpoint,
-    pub(super) header: SecretHeader,
+    pub(super) header: Secret,
     pub(super) thumbprint: Thumbprint,
 }
 
@@ -30,12 +28,12 @@ impl ServiceFabric {
         }
         Ok(Self {
             endpoint,
-            header: SecretHeader::new("IDENTITY_HEADER", header)?,
+            header: secret_header("IDENTITY_HEADER", header)?,
             thumbprint: Thumbprint::parse(thumbprint)?,
         })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let mut query = Vec::from([("api-version", API_VERSION), ("resource", parts.request.resource())]);
         let capabilities = parts.request.joined_capabilities();
         if let Some(digest) = parts.request.rejected_token_sha256() {
@@ -44,7 +42,6 @@ impl ServiceFabric {
         if let Some(capabilities) = &capabilities {
             query.push(("xms_cc", capabilities));
         }
-        let uri = self.endpoint.with_query(&query)?;
-        Ok(get(uri, [(SECRET, self.header.value.clone())]))
+        Ok(HttpRequest::get(self.endpoint.with_query(&query)?).with_secret("secret", self.header.clone()))
     }
 }

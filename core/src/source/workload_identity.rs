@@ -5,15 +5,13 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
-use alloc::vec::Vec;
-
-use http::Request;
 
 use super::SourceKind;
-use super::parts::{RequestParts, post};
+use super::parts::RequestParts;
 use crate::endpoint::{Endpoint, append_form};
 use crate::environment::Platform;
 use crate::error::ConfigError;
+use crate::message::HttpRequest;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::step::{FilePurpose, FileRequest};
@@ -85,7 +83,7 @@ impl WorkloadIdentity {
         }
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<Request<Vec<u8>>, ConfigError> {
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let scope = alloc::format!("{}/.default", parts.request.resource());
         let assertion = parts.assertion.map(Secret::expose).unwrap_or_default();
         let mut form = String::with_capacity(assertion.len() + 256);
@@ -99,7 +97,7 @@ impl WorkloadIdentity {
                 ("scope", &scope),
             ],
         );
-        Ok(post(self.endpoint.as_uri().clone(), [], form))
+        Ok(HttpRequest::post(self.endpoint.clone(), form))
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use managed_identity_core::http::Response;
 use managed_identity_core::{
-    AccessToken, Acquire, Effects, Error, FileError, FileRequest, HttpCall, RetryPolicy, Source, TokenRequest,
-    TransportError, UnixTime,
+    AccessToken, Acquire, Effects, Error, FileError, FileRequest, HttpCall, HttpResponse, RetryPolicy, Source,
+    TokenRequest, TransportError, UnixTime,
 };
 
 /// An endpoint that answers once.
 struct Once {
     now: UnixTime,
-    answer: Option<Response<Vec<u8>>>,
+    answer: Option<HttpResponse>,
 }
 
 impl Effects for Once {
@@ -19,7 +18,7 @@ impl Effects for Once {
         self.now
     }
 
-    fn send(&mut self, _: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         Ok(self.answer.take().expect("one request only"))
     }
 
@@ -34,11 +33,11 @@ impl Effects for Once {
 
 /// What comes of one request that is answered at `now` by this status, `Retry-After` and body.
 pub(crate) fn outcome(now: UnixTime, status: u16, retry_after: Option<u64>, body: &str) -> Result<AccessToken, Error> {
-    let mut answer = Response::builder().status(status);
+    let mut answer = HttpResponse::new(status, body.as_bytes().to_vec());
     if let Some(seconds) = retry_after {
-        answer = answer.header("retry-after", seconds.to_string());
+        answer = answer.with_header("retry-after", seconds.to_string().as_bytes());
     }
-    let answer = Some(answer.body(body.as_bytes().to_vec()).unwrap());
+    let answer = Some(answer);
     let source = Source::imds("http://127.0.0.1").unwrap();
     let acquire = Acquire::new(source, TokenRequest::for_resource("R").unwrap()).unwrap();
     acquire.with_retry(RetryPolicy::none()).start(1, now).run(&mut Once { now, answer })

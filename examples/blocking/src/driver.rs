@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use managed_identity_core::http::Response;
 use managed_identity_core::{
-    Effects, FileError, FileRequest, HttpCall, PolicyField, TransportError, TransportErrorKind, Trust, UnixTime,
+    Effects, FileError, FileRequest, HttpCall, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+    UnixTime, http,
 };
 
 pub(crate) struct Blocking;
@@ -15,7 +15,7 @@ impl Effects for Blocking {
         UnixTime::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
-    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         let (request, policy) = call.into_parts();
         if policy.trust != Trust::Plain {
             return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), "built without TLS"));
@@ -30,10 +30,12 @@ impl Effects for Blocking {
             .timeout_global(Some(policy.total_timeout))
             .build()
             .into();
+        let request = http::Request::try_from(request)
+            .map_err(|error| TransportError::new(TransportErrorKind::Protocol, &error.to_string()))?;
         let (parts, mut body) = agent.run(request).map_err(|error| failure(&error))?.into_parts();
         let limit = policy.max_body as u64;
         let body = body.with_config().limit(limit).read_to_vec().map_err(|error| failure(&error))?;
-        Ok(Response::from_parts(parts, body))
+        Ok(http::Response::from_parts(parts, body).into())
     }
 
     fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError> {

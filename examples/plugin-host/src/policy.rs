@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use http::{Method, Uri};
-use managed_identity_core::{Environment, Source, SourceKind};
+use managed_identity_core::{Endpoint, Environment, Source, SourceKind};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 /// What a plug-in may do. It starts with nothing.
@@ -80,7 +80,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] when the source's endpoint or token file is nothing that can be granted.
     pub fn for_source(source: &Source, environment: &Environment) -> Result<Self, PolicyError> {
-        let rule = HttpRule::exactly(method_of(source.kind()), source.endpoint().as_uri())?;
+        let rule = HttpRule::exactly(method_of(source.kind()), &address_of(source.endpoint())?)?;
         let mut policy = Self::nothing().allow(rule);
         let variables = variables_of(source.kind()).iter();
         policy.environment =
@@ -248,6 +248,11 @@ fn is_ambiguous(path: &str) -> bool {
 fn shown(address: &Uri) -> String {
     let authority = address.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     format!("{}://{authority}{}", address.scheme_str().unwrap_or_default(), address.path())
+}
+
+fn address_of(endpoint: &Endpoint) -> Result<Uri, PolicyError> {
+    let refused = |_| PolicyError::Address { address: endpoint.to_string(), reason: "it is no http or https URL" };
+    endpoint.as_str().parse().map_err(refused)
 }
 
 /// The method by which a source is asked.

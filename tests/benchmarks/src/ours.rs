@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use managed_identity_reqwest::core::http::Response;
-use managed_identity_reqwest::core::{FileError, FileRequest, HttpCall, Platform, TransportError, UnixTime};
+use managed_identity_reqwest::core::{FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime};
 use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, NativeEffects, Source};
 
 use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};
@@ -23,8 +22,8 @@ impl InstantEffects {
 }
 
 impl Effects for InstantEffects {
-    fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
-        Box::pin(std::future::ready(Ok(Response::new(self.answer.clone()))))
+    fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        Box::pin(std::future::ready(Ok(HttpResponse::new(200, self.answer.clone()))))
     }
 
     fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {

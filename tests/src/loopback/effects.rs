@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::Response;
 use managed_identity_core::{
-    FileError, FileErrorKind, FileRequest, HttpCall, TransportError, TransportErrorKind, UnixTime,
+    FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, TransportErrorKind, UnixTime,
 };
 use managed_identity_reqwest::{BoxFuture, Effects, NativeEffects};
 use tempfile::TempDir;
@@ -19,7 +18,7 @@ use crate::expect::{self, Verdict};
 use crate::transcript::{Answer, Effect, Exchange};
 use crate::vector::Vector;
 
-type Sent = Result<Response<Vec<u8>>, TransportError>;
+type Sent = Result<HttpResponse, TransportError>;
 
 /// Sends through the native effects to the vector's own server, reads real files, and lets time pass without waiting.
 pub(super) struct LoopbackEffects {
@@ -90,8 +89,7 @@ impl LoopbackEffects {
         let (Effect::Http(expected), Some(answer)) = (&exchange.expect, &exchange.answer) else {
             return Err(format!("expected {:?}, found {call:?}", exchange.expect));
         };
-        let authority = call.request().uri().authority().map(http::uri::Authority::as_str);
-        if authority != Some(self.server.authority()) {
+        if call.request().url().authority() != self.server.authority() {
             return Err(format!("a request to another address than the vector's own server: {call:?}"));
         }
         let sent = match answer {

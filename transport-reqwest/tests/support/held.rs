@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response};
-use managed_identity_reqwest::core::{FileError, FileErrorKind, FileRequest, HttpCall, TransportError, UnixTime};
+use managed_identity_reqwest::core::{
+    FileError, FileErrorKind, FileRequest, HttpCall, HttpRequest, HttpResponse, TransportError, UnixTime,
+};
 use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, ManagedIdentityClientBuilder, RetryPolicy};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
@@ -22,8 +23,8 @@ pub struct Held {
 
 /// A request on its way.
 pub struct Call {
-    pub request: Request<Vec<u8>>,
-    answer: oneshot::Sender<Response<Vec<u8>>>,
+    pub request: HttpRequest,
+    answer: oneshot::Sender<HttpResponse>,
 }
 
 impl Held {
@@ -72,18 +73,16 @@ impl Call {
     /// Answers with a token that lives so many seconds from the beginning of the test.
     pub fn answer_token(self, secret: &str, until: u64) {
         let body = format!(r#"{{"access_token":"{secret}","expires_on":{}}}"#, START + until);
-        self.answer(Response::new(body.into_bytes()));
+        self.answer(HttpResponse::new(200, body.into_bytes()));
     }
 
     pub fn answer_status(self, status: u16, headers: &[(&str, &str)]) {
-        let mut response = Response::builder().status(status);
-        for (name, value) in headers {
-            response = response.header(*name, *value);
-        }
-        self.answer(response.body(Vec::new()).unwrap());
+        let response = HttpResponse::new(status, Vec::new());
+        let add = |response: HttpResponse, (name, value): &(&str, &str)| response.with_header(name, value.as_bytes());
+        self.answer(headers.iter().fold(response, add));
     }
 
-    pub fn answer(self, response: Response<Vec<u8>>) {
+    pub fn answer(self, response: HttpResponse) {
         // Whoever sent the request may have been cancelled.
         let _ = self.answer.send(response);
     }
@@ -102,7 +101,7 @@ pub async fn settle() {
 }
 
 impl Effects for Held {
-    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             let (request, _) = call.into_parts();

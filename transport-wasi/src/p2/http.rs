@@ -3,9 +3,9 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use managed_identity_core::http::uri::{Authority, PathAndQuery};
-use managed_identity_core::http::{Method as HttpMethod, Request, Response, StatusCode};
-use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
+use managed_identity_core::{
+    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+};
 use managed_identity_wasi_bindings::clocks::monotonic_clock::subscribe_duration;
 use managed_identity_wasi_bindings::http::outgoing_handler::handle;
 use managed_identity_wasi_bindings::http::types::{
@@ -18,7 +18,6 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::wasi::nanoseconds;
-use crate::headers::answer_headers;
 
 /// A host's stream takes at most this much in one write that waits.
 const MAX_WRITE: usize = 4096;
@@ -26,7 +25,7 @@ const MAX_WRITE: usize = 4096;
 /// Where no Content-Length says how large the body is going to be. Nearly every token fits.
 const USUAL_BODY: usize = 8 * 1024;
 
-pub(super) fn send(call: HttpCall) -> Result<Response<Vec<u8>>, TransportError> {
+pub(super) fn send(call: HttpCall) -> Result<HttpResponse, TransportError> {
     let (request, policy) = call.into_parts();
     check(&policy)?;
     // Begins before the host gets the request: what the host makes of the limits below is its own affair.
@@ -48,29 +47,28 @@ fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
     }
 }
 
-fn begin(request: &Request<Vec<u8>>, policy: &HttpPolicy) -> Result<FutureIncomingResponse, TransportError> {
+fn begin(request: &HttpRequest, policy: &HttpPolicy) -> Result<FutureIncomingResponse, TransportError> {
     let refused = |what| move |()| TransportError::new(TransportErrorKind::Protocol, what);
     let mut headers: Vec<_> =
-        request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        request.headers().iter().map(|it| (it.name().to_string(), it.value().as_bytes().to_vec())).collect();
     if !request.body().is_empty() {
         // Without it hosts send the body in chunks, which not every endpoint takes.
         headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
     }
     let headers = Fields::from_list(&headers).map_err(|error| failure::of_header(&error))?;
     let outgoing = OutgoingRequest::new(headers);
-    let method = match *request.method() {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::POST => Method::Post,
-        ref other => Method::Other(other.to_string()),
+    let method = match request.method() {
+        HttpMethod::Get => Method::Get,
+        HttpMethod::Post => Method::Post,
+        other => Method::Other(other.as_str().to_string()),
     };
     outgoing.set_method(&method).map_err(refused("the host refuses the method"))?;
     // Always set: hosts differ in what they take for the default.
     let scheme = if policy.trust == Trust::Plain { Scheme::Http } else { Scheme::Https };
     outgoing.set_scheme(Some(&scheme)).map_err(refused("the host refuses the scheme"))?;
-    let authority = request.uri().authority().map(Authority::as_str);
-    outgoing.set_authority(authority).map_err(refused("the host refuses the authority"))?;
-    let path = request.uri().path_and_query().map(PathAndQuery::as_str);
-    outgoing.set_path_with_query(path).map_err(refused("the host refuses the path"))?;
+    let url = request.url();
+    outgoing.set_authority(Some(url.authority())).map_err(refused("the host refuses the authority"))?;
+    outgoing.set_path_with_query(Some(url.path_and_query())).map_err(refused("the host refuses the path"))?;
 
     // A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.
     let options = RequestOptions::new();
@@ -80,7 +78,7 @@ fn begin(request: &Request<Vec<u8>>, policy: &HttpPolicy) -> Result<FutureIncomi
 
     let body = outgoing.body().map_err(refused("the host refuses the body"))?;
     let future = handle(outgoing, Some(options)).map_err(|code| failure::of_code(&code))?;
-    write(&body, request.body())?;
+    write(&body, request.body().as_bytes())?;
     OutgoingBody::finish(body, None).map_err(|code| failure::of_code(&code))?;
     Ok(future)
 }
@@ -124,29 +122,21 @@ fn arrive(arrival: &Pollable, limit: &Pollable, total: &Pollable) -> Result<(), 
     }
 }
 
-fn receive(
-    response: &IncomingResponse,
-    total: &Pollable,
-    policy: &HttpPolicy,
-) -> Result<Response<Vec<u8>>, TransportError> {
+fn receive(response: &IncomingResponse, total: &Pollable, policy: &HttpPolicy) -> Result<HttpResponse, TransportError> {
     let malformed = |what| TransportError::new(TransportErrorKind::Protocol, what);
-    let status = StatusCode::from_u16(response.status()).map_err(|_| malformed("the status is none"))?;
     let fields = response.headers().entries();
     let announced = announced_length(&fields);
     if announced.is_some_and(|announced| announced > policy.max_body) {
         return Err(too_large(policy));
     }
-    let headers = answer_headers(fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())))?;
     // Children before parents, or the host ends the component: the stream is dropped before the body.
     let body = response.consume().map_err(|()| malformed("the host gives no body"))?;
     let stream = body.stream().map_err(|()| malformed("the host gives no body"))?;
     let content = read(&stream, total, announced.unwrap_or(USUAL_BODY), policy);
     drop(stream);
     drop(body);
-    let mut answer = Response::new(content?);
-    *answer.status_mut() = status;
-    *answer.headers_mut() = headers;
-    Ok(answer)
+    let answer = HttpResponse::new(response.status(), content?);
+    Ok(fields.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value)))
 }
 
 fn announced_length(fields: &[(String, Vec<u8>)]) -> Option<usize> {

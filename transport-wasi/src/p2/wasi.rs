@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use managed_identity_core::http::Response;
-use managed_identity_core::{DetectionOptions, Error, FileError, FileRequest, HttpCall, TransportError, UnixTime};
+use managed_identity_core::{
+    DetectionOptions, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
+};
 use managed_identity_wasi_bindings::clocks::{monotonic_clock, wall_clock};
 use managed_identity_wasi_bindings::random::random;
 
@@ -32,7 +33,7 @@ impl managed_identity_core::Effects for WasiEffects {
         UnixTime::from_duration(Duration::new(now.seconds, now.nanoseconds))
     }
 
-    fn send(&mut self, call: Box<HttpCall>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         http::send(*call)
     }
 

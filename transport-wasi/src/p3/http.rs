@@ -3,9 +3,9 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use managed_identity_core::http::uri::{Authority, PathAndQuery};
-use managed_identity_core::http::{Method as HttpMethod, Request as HttpRequest, Response as HttpResponse, StatusCode};
-use managed_identity_core::{HttpCall, HttpPolicy, PolicyField, TransportError, TransportErrorKind, Trust};
+use managed_identity_core::{
+    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+};
 use wasip3::http::client;
 use wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme, Trailers};
 use wasip3::wit_bindgen::rt::async_support::StreamResult;
@@ -14,12 +14,11 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::race::{beside, nanoseconds, within};
-use crate::headers::answer_headers;
 
 /// How much is read at a time.
 const CHUNK: usize = 8 * 1024;
 
-pub(super) async fn send(call: HttpCall) -> Result<HttpResponse<Vec<u8>>, TransportError> {
+pub(super) async fn send(call: HttpCall) -> Result<HttpResponse, TransportError> {
     let (request, policy) = call.into_parts();
     check(&policy)?;
     within(policy.total_timeout, exchange(&request, &policy)).await?
@@ -36,14 +35,11 @@ fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
     }
 }
 
-async fn exchange(
-    request: &HttpRequest<Vec<u8>>,
-    policy: &HttpPolicy,
-) -> Result<HttpResponse<Vec<u8>>, TransportError> {
+async fn exchange(request: &HttpRequest, policy: &HttpPolicy) -> Result<HttpResponse, TransportError> {
     // Dropping the writer sends the value of the closure: a request without trailers.
     let (_, trailers) = wit_future::new::<Result<Option<Trailers>, ErrorCode>>(|| Ok(None));
     let (mut writer, contents) = wit_stream::new::<u8>();
-    let content = request.body().clone();
+    let content = request.body().as_bytes().to_vec();
     let contents = (!content.is_empty()).then_some(contents);
     let (outgoing, _sent) = Request::new(headers(request)?, contents, trailers, Some(options(policy)));
     address(&outgoing, request, policy)?;
@@ -57,9 +53,9 @@ async fn exchange(
     receive(response, policy).await
 }
 
-fn headers(request: &HttpRequest<Vec<u8>>) -> Result<Fields, TransportError> {
+fn headers(request: &HttpRequest) -> Result<Fields, TransportError> {
     let mut headers: Vec<_> =
-        request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        request.headers().iter().map(|it| (it.name().to_string(), it.value().as_bytes().to_vec())).collect();
     if !request.body().is_empty() {
         headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
     }
@@ -75,32 +71,26 @@ fn options(policy: &HttpPolicy) -> RequestOptions {
     options
 }
 
-fn address(outgoing: &Request, request: &HttpRequest<Vec<u8>>, policy: &HttpPolicy) -> Result<(), TransportError> {
+fn address(outgoing: &Request, request: &HttpRequest, policy: &HttpPolicy) -> Result<(), TransportError> {
     let refused = |what| move |()| TransportError::new(TransportErrorKind::Protocol, what);
-    let method = match *request.method() {
-        HttpMethod::GET => Method::Get,
-        HttpMethod::POST => Method::Post,
-        ref other => Method::Other(other.to_string()),
+    let method = match request.method() {
+        HttpMethod::Get => Method::Get,
+        HttpMethod::Post => Method::Post,
+        other => Method::Other(other.as_str().to_string()),
     };
     // Always set: hosts differ in what they take for the default.
     let scheme = if policy.trust == Trust::Plain { Scheme::Http } else { Scheme::Https };
-    let authority = request.uri().authority().map(Authority::as_str);
-    let path = request.uri().path_and_query().map(PathAndQuery::as_str);
+    let url = request.url();
     outgoing.set_method(&method).map_err(refused("the host refuses the method"))?;
     outgoing.set_scheme(Some(&scheme)).map_err(refused("the host refuses the scheme"))?;
-    outgoing.set_authority(authority).map_err(refused("the host refuses the authority"))?;
-    outgoing.set_path_with_query(path).map_err(refused("the host refuses the path"))
+    outgoing.set_authority(Some(url.authority())).map_err(refused("the host refuses the authority"))?;
+    outgoing.set_path_with_query(Some(url.path_and_query())).map_err(refused("the host refuses the path"))
 }
 
-async fn receive(response: Response, policy: &HttpPolicy) -> Result<HttpResponse<Vec<u8>>, TransportError> {
-    let status = StatusCode::from_u16(response.get_status_code())
-        .map_err(|_| TransportError::new(TransportErrorKind::Protocol, "the status is none"))?;
-    let fields = response.get_headers().copy_all();
-    let headers = answer_headers(fields.iter().map(|(name, value)| (name.as_str(), value.as_slice())))?;
-    let mut answer = HttpResponse::new(read(response, policy).await?);
-    *answer.status_mut() = status;
-    *answer.headers_mut() = headers;
-    Ok(answer)
+async fn receive(response: Response, policy: &HttpPolicy) -> Result<HttpResponse, TransportError> {
+    let (status, fields) = (response.get_status_code(), response.get_headers().copy_all());
+    let answer = HttpResponse::new(status, read(response, policy).await?);
+    Ok(fields.iter().fold(answer, |answer, (name, value)| answer.with_header(name, value)))
 }
 
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
