@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Adds what the tests need to a machine that has the Rust toolchain: rustfmt, clippy and the other targets' standard
-# libraries, and Python and Node for the other libraries that the simulator is tested with. Says nothing and takes no time
+# libraries, Python and Node for the other libraries that the simulator is tested with, and wasm-opt. Says nothing and takes no time
 # when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,4 +38,10 @@ if [[ -n "$packages" ]]; then
     # Split into words on purpose.
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $packages
+fi
+
+# wasm-opt, which the components are built with. Installed again only when its version changes.
+if ! cmp --silent component/package-lock.json component/node_modules/package-lock.json; then
+    npm ci --prefix component --loglevel=error
+    cp component/package-lock.json component/node_modules/package-lock.json
 fi

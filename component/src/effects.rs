@@ -1,13 +1,15 @@
 //! The world `effects`: the client over what the host lends.
 
-use std::cell::RefCell;
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use managed_identity_core::{
     DetectionOptions, Environment, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
     detect,
 };
 use managed_identity_wasi::{Effects, ManagedIdentityClient};
+use spin::Mutex;
 
 mod bindings {
     wit_bindgen::generate!({ world: "effects", path: "wit", generate_all });
@@ -26,14 +28,13 @@ use bindings::managed_identity::client::{host_effects, types as effect_types};
 
 struct Tokens;
 
-thread_local! {
-    /// The client with its cache. A component has one thread, and its host does not call it while it calls the host.
-    static CLIENT: RefCell<Option<ManagedIdentityClient<HostEffects>>> = const { RefCell::new(None) };
-}
+/// The client with its cache. Nobody ever waits for it: a component has one thread, and its host does not call it while it
+/// calls the host.
+static CLIENT: Mutex<Option<ManagedIdentityClient<HostEffects>>> = Mutex::new(None);
 
 impl interface::Guest for Tokens {
     fn get_token(request: types::TokenRequest) -> Result<types::Token, types::Error> {
-        CLIENT.with_borrow_mut(|client| tokens::get_token(client, client_of_host, request))
+        tokens::get_token(&mut CLIENT.lock(), client_of_host, request)
     }
 }
 
@@ -51,11 +52,11 @@ impl managed_identity_core::Effects for HostEffects {
     }
 
     fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
-        effect::answer(host_effects::http(&effect::call(&call)), call.policy().max_body)
+        effect::answer(host_effects::http(&effect::call(&call)))
     }
 
     fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
-        effect::content(host_effects::read_file(&effect::file(file)), file.max_len)
+        host_effects::read_file(&effect::file(file)).map_err(|failure| effect::file_error(&failure))
     }
 
     fn sleep(&mut self, delay: Duration) {

@@ -7,6 +7,12 @@
 //! generated types are each world's own. So the modules in `convert` are part of each world that needs them, and refer to
 //! the generated types of the world they are in.
 
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
 #[cfg(all(target_arch = "wasm32", feature = "effects", feature = "self-contained"))]
 compile_error!("a component is built with the feature of one world");
 #[cfg(all(target_arch = "wasm32", feature = "machine", any(feature = "effects", feature = "self-contained")))]
@@ -16,5 +22,7 @@ compile_error!("a component is built with the feature of one world");
 mod effects;
 #[cfg(feature = "machine")]
 mod machine;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
 #[cfg(feature = "self-contained")]
 mod self_contained;

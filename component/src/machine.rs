@@ -1,9 +1,13 @@
 //! The world `machine`.
 
-use std::cell::RefCell;
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::time::Duration;
 
-use managed_identity_core::{DetectionOptions, Environment, Error, FileRequest, Step, UnixTime, detect};
+use managed_identity_core::{DetectionOptions, Environment, Error, Step, UnixTime, detect};
 
 mod bindings {
     wit_bindgen::generate!({ world: "machine", path: "wit" });
@@ -30,12 +34,15 @@ impl interface::Guest for Machine {
 }
 
 /// One acquisition: the step that waits for its answer, or the misuse that ended it.
-pub(crate) struct Acquisition(RefCell<State>);
+pub(crate) struct Acquisition(Cell<State>);
 
 enum State {
     Step(Step),
     Misused(&'static str),
 }
+
+/// Stands in for the state while it is worked on. Nobody sees it: a component has one thread.
+const IN_USE: State = State::Misused("the acquisition is in use");
 
 impl interface::GuestAcquisition for Acquisition {
     fn new(
@@ -46,32 +53,36 @@ impl interface::GuestAcquisition for Acquisition {
         now: u64,
     ) -> Self {
         let step = begin(&environment, facts, request, seed, now).unwrap_or_else(|error| Step::Done(Err(error)));
-        Self(RefCell::new(State::Step(step)))
+        Self(Cell::new(State::Step(step)))
     }
 
     fn next(&self) -> interface::Step {
-        match &*self.0.borrow() {
-            State::Step(Step::Http { call, .. }) => interface::Step::Http(effect::call(call)),
-            State::Step(Step::ReadFile { file, .. }) => interface::Step::ReadFile(effect::file(file)),
-            State::Step(Step::Sleep { delay, cause, .. }) => interface::Step::Sleep(interface::Wait {
-                delay: effect::milliseconds(*delay),
-                cause: cause.to_string(),
-            }),
-            State::Step(Step::Done(outcome)) => match outcome::outcome(outcome.clone()) {
-                Ok(token) => interface::Step::Done(token),
-                Err(error) => interface::Step::Failed(error),
-            },
-            State::Misused(what) => interface::Step::Failed(misuse(what)),
-        }
+        let state = self.0.replace(IN_USE);
+        let shown = shown(&state);
+        self.0.set(state);
+        shown
     }
 
     fn resume(&self, answer: interface::Answer, now: u64) {
-        // What stands here while the step is worked on is never seen: nobody else has the borrow.
-        let state = self.0.replace(State::Misused("the acquisition is being resumed"));
-        self.0.replace(match state {
-            State::Step(step) => resume(step, answer, UnixTime::from_duration(std::time::Duration::from_millis(now))),
+        self.0.set(match self.0.replace(IN_USE) {
+            State::Step(step) => resume(step, answer, UnixTime::from_duration(Duration::from_millis(now))),
             misused @ State::Misused(_) => misused,
         });
+    }
+}
+
+fn shown(state: &State) -> interface::Step {
+    match state {
+        State::Step(Step::Http { call, .. }) => interface::Step::Http(effect::call(call)),
+        State::Step(Step::ReadFile { file, .. }) => interface::Step::ReadFile(effect::file(file)),
+        State::Step(Step::Sleep { delay, cause, .. }) => {
+            interface::Step::Sleep(interface::Wait { delay: effect::milliseconds(*delay), cause: cause.to_string() })
+        }
+        State::Step(Step::Done(outcome)) => match outcome::outcome(outcome) {
+            Ok(token) => interface::Step::Done(token),
+            Err(error) => interface::Step::Failed(error),
+        },
+        State::Misused(what) => interface::Step::Failed(misuse(what)),
     }
 }
 
@@ -87,17 +98,15 @@ fn begin(
     let source = detect(&environment, effect::facts(facts), DetectionOptions::default())?.source;
     let parsed = request::parse(request)?;
     let acquire = parsed.options.acquire(&Arc::new(source), parsed.request)?;
-    Ok(acquire.start(seed, UnixTime::from_duration(std::time::Duration::from_millis(now))))
+    Ok(acquire.start(seed, UnixTime::from_duration(Duration::from_millis(now))))
 }
 
 fn resume(step: Step, answer: interface::Answer, now: UnixTime) -> State {
     use interface::Answer;
     match (step, answer) {
-        (Step::Http { call, then }, Answer::Http(answer)) => {
-            State::Step(then.resume(effect::answer(answer, call.policy().max_body), now))
-        }
-        (Step::ReadFile { file: FileRequest { max_len, .. }, then }, Answer::File(content)) => {
-            State::Step(then.resume(effect::content(content, max_len)))
+        (Step::Http { then, .. }, Answer::Http(answer)) => State::Step(then.resume(effect::answer(answer), now)),
+        (Step::ReadFile { then, .. }, Answer::File(content)) => {
+            State::Step(then.resume(content.map_err(|failure| effect::file_error(&failure))))
         }
         (Step::Sleep { then, .. }, Answer::Awake) => State::Step(then.resume()),
         (done @ Step::Done(_), _) => State::Step(done),
@@ -112,7 +121,7 @@ fn misuse(what: &str) -> types::Error {
         reason: types::ErrorReason::Other(what.to_owned()),
         fault: types::Fault::Caller,
         transient: false,
-        message: format!("{what}. Next step: answer each step with the answer of its name"),
+        message: String::from(what) + ". Next step: answer each step with the answer of its name",
         evidence: None,
     }
 }
@@ -122,6 +131,11 @@ bindings::export!(Machine with_types_in bindings);
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned as _;
+    use alloc::string::String;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
     use super::interface::{Answer, Guest as _, GuestAcquisition as _, Step};
     use super::{Acquisition, Machine, types};
 

@@ -3,10 +3,9 @@
 //! There is nothing of it to be run elsewhere; its parts have their tests in `managed-identity-wasi`.
 #![cfg(target_arch = "wasm32")]
 
-use std::cell::RefCell;
-
 use managed_identity_wasi::ManagedIdentityClient;
 use managed_identity_wasi::p2::{self, WasiEffects};
+use spin::Mutex;
 
 mod bindings {
     wit_bindgen::generate!({
@@ -33,14 +32,12 @@ use bindings::exports::managed_identity::client::{tokens as interface, types};
 
 struct Tokens;
 
-thread_local! {
-    /// The client with its cache. A component has one thread.
-    static CLIENT: RefCell<Option<ManagedIdentityClient<WasiEffects>>> = const { RefCell::new(None) };
-}
+/// The client with its cache. Nobody ever waits for it: a component has one thread.
+static CLIENT: Mutex<Option<ManagedIdentityClient<WasiEffects>>> = Mutex::new(None);
 
 impl interface::Guest for Tokens {
     fn get_token(request: types::TokenRequest) -> Result<types::Token, types::Error> {
-        CLIENT.with_borrow_mut(|client| tokens::get_token(client, p2::client, request))
+        tokens::get_token(&mut CLIENT.lock(), p2::client, request)
     }
 }
 

@@ -120,7 +120,7 @@ impl Scanner<'_> {
         if digits < min {
             return None;
         }
-        let (number, rest) = self.0.split_at(digits);
+        let (number, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
         number.get(digits.saturating_sub(4)..)?.parse().ok()
     }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::environment::{Environment, HostFacts, Platform};
 use crate::error::ConfigError;
 use crate::source::{self, AzureArc, Source, SourceKind};
+use crate::text::{concat, joined};
 
 /// The outcome of detection: the source, and what was ruled out before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,14 +134,14 @@ impl Condition {
                 let missing: Vec<&str> = names.iter().copied().filter(|name| environment.var(name).is_none()).collect();
                 match missing.as_slice() {
                     [] => None,
-                    [name] => Some(alloc::format!("{name} is not set")),
-                    [.., _] => Some(alloc::format!("{} are not set", missing.join(", "))),
+                    [name] => Some(concat(&[name, " is not set"])),
+                    [.., _] => Some(concat(&[&joined(missing.iter().copied(), ", "), " are not set"])),
                 }
             }
             Self::StartsWith(name, prefix) => match environment.var(name) {
                 Some(value) if value.starts_with(prefix) => None,
-                Some(_) => Some(alloc::format!("{name} does not start with {prefix}")),
-                None => Some(alloc::format!("{name} is not set")),
+                Some(_) => Some(concat(&[name, " does not start with ", prefix])),
+                None => Some(concat(&[name, " is not set"])),
             },
             Self::ArcAgent if facts.platform == Platform::Other => {
                 Some("Azure Arc does not exist on this platform".to_owned())

@@ -1,7 +1,7 @@
 //! The JSON documents that endpoints answer with, whatever their dialect: token and error documents alike.
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use crate::json::Reader;
 use crate::secret::wipe;
@@ -9,57 +9,34 @@ use crate::secret::wipe;
 /// How deep lists and objects may lie in each other; the deepest known answer has two levels.
 const MAX_DEPTH: usize = 126;
 
-/// One JSON object, of which only the members that some dialect uses are kept. Of a member given twice the last counts.
+/// A token document of Azure Arc has twelve.
+const USUAL_MEMBERS: usize = 12;
+
+/// One JSON object. Of a member given twice the last counts.
 #[derive(Default)]
-pub(crate) struct Document<'a> {
-    pub(crate) access_token: Value<'a>,
-    pub(crate) client_id: Value<'a>,
-    pub(crate) code: Value<'a>,
-    pub(crate) correlation_id: Value<'a>,
-    pub(crate) error: Value<'a>,
-    pub(crate) error_description: Value<'a>,
-    pub(crate) expires_in: Value<'a>,
-    pub(crate) expires_on: Value<'a>,
-    pub(crate) message: Value<'a>,
-    pub(crate) mi_res_id: Value<'a>,
-    pub(crate) msi_res_id: Value<'a>,
-    pub(crate) object_id: Value<'a>,
-    pub(crate) refresh_in: Value<'a>,
-    pub(crate) resource: Value<'a>,
-    pub(crate) token_type: Value<'a>,
-}
+pub(crate) struct Document<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 /// The value of a member, as far as any dialect gives it a meaning.
-#[derive(Default)]
 pub(crate) enum Value<'a> {
     /// Absent, or null.
-    #[default]
     Absent,
     /// A text.
     Text(Cow<'a, str>),
     /// A number, cut to a whole one; what is below zero counts as zero.
     Number(u64),
     /// An object, as Service Fabric's `error`.
-    Object(Box<Document<'a>>),
+    Object(Document<'a>),
     /// A truth value or a list.
     Other,
 }
 
-impl Value<'_> {
-    /// The text, unless it is empty.
-    pub(crate) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) if !text.is_empty() => Some(text),
-            _ => None,
-        }
-    }
-}
-
 impl Drop for Document<'_> {
     fn drop(&mut self) {
-        // An unescaped copy of the token; a borrowed one is wiped with the body.
-        if let Value::Text(Cow::Owned(token)) = &mut self.access_token {
-            wipe(core::mem::take(token).into_bytes());
+        for (_, value) in &mut self.0 {
+            // An unescaped copy, of the token perhaps; a borrowed one is wiped with the body.
+            if let Value::Text(Cow::Owned(text)) = value {
+                wipe(core::mem::take(text).into_bytes());
+            }
         }
     }
 }
@@ -73,7 +50,7 @@ impl<'a> Document<'a> {
     }
 
     fn read(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
-        let mut document = Self::default();
+        let mut document = Self(Vec::with_capacity(USUAL_MEMBERS));
         if !reader.accept("{") {
             return None;
         }
@@ -85,35 +62,24 @@ impl<'a> Document<'a> {
             if !reader.accept(":") {
                 return None;
             }
-            let value = Value::read(reader, depth)?;
-            if let Some(member) = document.member(&name) {
-                *member = value;
-            }
+            document.0.push((name, Value::read(reader, depth)?));
             if !reader.more("}")? {
                 return Some(document);
             }
         }
     }
 
-    fn member(&mut self, name: &str) -> Option<&mut Value<'a>> {
-        Some(match name {
-            "access_token" => &mut self.access_token,
-            "client_id" => &mut self.client_id,
-            "code" => &mut self.code,
-            "correlationId" | "correlation_id" => &mut self.correlation_id,
-            "error" => &mut self.error,
-            "error_description" => &mut self.error_description,
-            "expires_in" => &mut self.expires_in,
-            "expires_on" => &mut self.expires_on,
-            "Message" | "message" => &mut self.message,
-            "mi_res_id" => &mut self.mi_res_id,
-            "msi_res_id" => &mut self.msi_res_id,
-            "object_id" => &mut self.object_id,
-            "refresh_in" => &mut self.refresh_in,
-            "resource" => &mut self.resource,
-            "token_type" => &mut self.token_type,
-            _ => return None,
-        })
+    /// The value of a member.
+    pub(crate) fn value(&self, name: &str) -> &Value<'a> {
+        self.0.iter().rfind(|(it, _)| it == name).map_or(&Value::Absent, |(_, value)| value)
+    }
+
+    /// The value of a member, if it is a text and not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.value(name) {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
     }
 }
 
@@ -122,7 +88,7 @@ impl<'a> Value<'a> {
     fn read(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
         match reader.peek()? {
             b'"' => reader.string().map(Self::Text),
-            b'{' => Some(Self::Object(Box::new(Document::read(reader, depth.checked_sub(1)?)?))),
+            b'{' => Document::read(reader, depth.checked_sub(1)?).map(Self::Object),
             b'[' => Self::read_list(reader, depth.checked_sub(1)?),
             b'n' => reader.accept("null").then_some(Self::Absent),
             b't' => reader.accept("true").then_some(Self::Other),
@@ -172,7 +138,7 @@ mod tests {
 
     fn by_reader(body: &[u8]) -> Option<String> {
         let document = Document::parse(body)?;
-        Some(match &document.message {
+        Some(match document.value("message") {
             Value::Absent => "absent".to_string(),
             Value::Text(text) => text.to_string(),
             Value::Number(number) => number.to_string(),

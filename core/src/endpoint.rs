@@ -40,7 +40,8 @@ impl Endpoint {
         if !rest.bytes().all(is_legal) || text.len() > MAX_LEN {
             return Err(invalid("it is not a URL"));
         }
-        let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let rest = rest.get(authority.len()..).unwrap_or_default();
         check_authority(authority).map_err(invalid)?;
         let mut url = String::with_capacity(text.len() + 1);
         url.push_str(scheme);
@@ -65,6 +66,12 @@ impl Endpoint {
         self.text
     }
 
+    /// The address without its query, which may name an identity.
+    #[must_use]
+    pub fn without_query(&self) -> &str {
+        self.text.get(..self.path_end).unwrap_or_default()
+    }
+
     /// The scheme is `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -75,7 +82,7 @@ impl Endpoint {
     #[must_use]
     pub fn authority(&self) -> &str {
         let scheme = if self.is_https() { "https://" } else { "http://" };
-        &self.text[scheme.len()..self.path]
+        self.text.get(scheme.len()..self.path).unwrap_or_default()
     }
 
     /// The host, as written; an IPv6 address is in brackets.
@@ -93,7 +100,7 @@ impl Endpoint {
     /// The path, which begins with a slash.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.text[self.path..self.path_end]
+        self.text.get(self.path..self.path_end).unwrap_or_default()
     }
 
     /// The query, without its question mark.
@@ -105,7 +112,7 @@ impl Endpoint {
     /// The path, and the query with its question mark: what is asked for in HTTP/1.1 (RFC 9112, section 3.2.1).
     #[must_use]
     pub fn path_and_query(&self) -> &str {
-        &self.text[self.path..]
+        self.text.get(self.path..).unwrap_or_default()
     }
 
     /// The host is `localhost` or a literal address of the loopback network.
@@ -161,9 +168,10 @@ fn is_legal(byte: u8) -> bool {
 
 /// The host, and what comes after the colon behind it.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let from = authority.find(']').unwrap_or(0);
-    match authority[from..].find(':') {
-        Some(colon) => (&authority[..from + colon], Some(&authority[from + colon + 1..])),
+    // The colons of an IPv6 address are within its brackets.
+    let (_, rest) = authority.split_once(']').unwrap_or(("", authority));
+    match rest.split_once(':') {
+        Some((_, port)) => (authority.get(..authority.len() - port.len() - 1).unwrap_or_default(), Some(port)),
         None => (authority, None),
     }
 }
@@ -195,7 +203,7 @@ fn check_authority(authority: &str) -> Result<(), &'static str> {
 impl fmt::Display for Endpoint {
     /// Shows the address without its query.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text[..self.path_end])
+        f.write_str(self.without_query())
     }
 }
 

@@ -224,7 +224,7 @@ impl Flow {
         Box::new(Evidence {
             source: source.kind(),
             reason: source.reason(),
-            endpoint: source.endpoint().to_string(),
+            endpoint: source.endpoint().without_query().to_string(),
             attempts: self.attempts,
             request_id: self.request_id.clone(),
             stopped,
@@ -245,14 +245,15 @@ fn federated_token(content: &[u8]) -> Result<Secret, FileError> {
 
 fn legal_text(len: usize, text: &[u8], max_len: usize, also_legal: fn(u8) -> bool) -> Result<Secret, FileError> {
     if len > max_len {
-        return Err(FileError::new(FileErrorKind::TooLarge, &alloc::format!("more than {max_len} bytes")));
+        return Err(FileError::too_large(max_len));
     }
     if text.is_empty() {
         return Err(FileError::new(FileErrorKind::Empty, ""));
     }
-    if !text.iter().all(|&byte| byte.is_ascii_graphic() || also_legal(byte)) {
-        return Err(FileError::new(FileErrorKind::IllegalContent, ""));
+    match core::str::from_utf8(text) {
+        Ok(legal) if text.iter().all(|&byte| byte.is_ascii_graphic() || also_legal(byte)) => {
+            Ok(Secret::new(legal.into()))
+        }
+        _ => Err(FileError::new(FileErrorKind::IllegalContent, "")),
     }
-    // Visible ASCII is always UTF-8.
-    Ok(Secret::new(String::from_utf8_lossy(text).into_owned()))
 }

@@ -74,14 +74,20 @@ pub enum IdentityKind {
     ResourceId,
 }
 
-impl fmt::Display for IdentityKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl IdentityKind {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
             Self::SystemAssigned => "the system-assigned identity",
             Self::ClientId => "a user-assigned identity by client id",
             Self::ObjectId => "a user-assigned identity by object id",
             Self::ResourceId => "a user-assigned identity by resource id",
-        })
+        }
+    }
+}
+
+impl fmt::Display for IdentityKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
         let mut unescaped = String::new();
         loop {
             let end = self.0.find(|it: char| matches!(it, '"' | '\\' | '\0'..='\x1f'))?;
-            let (plain, rest) = self.0.split_at(end);
+            let (plain, rest) = self.0.split_at_checked(end)?;
             if let Some(rest) = rest.strip_prefix('"') {
                 self.0 = rest;
                 if unescaped.is_empty() {
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     /// One digit or more, without blanks before.
     fn digits(&mut self) -> Option<&'a str> {
         let end = self.0.find(|it: char| !it.is_ascii_digit()).unwrap_or(self.0.len());
-        let (digits, rest) = self.0.split_at(end);
+        let (digits, rest) = self.0.split_at_checked(end)?;
         self.0 = rest;
         (!digits.is_empty()).then_some(digits)
     }

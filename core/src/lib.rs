@@ -95,6 +95,7 @@ mod retry;
 mod secret;
 mod source;
 mod step;
+mod text;
 mod thumbprint;
 mod time;
 mod token;

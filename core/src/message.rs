@@ -11,6 +11,7 @@ use core::fmt;
 
 use crate::endpoint::Endpoint;
 use crate::secret::{Secret, SecretBytes};
+use crate::text::put;
 
 /// The method of an [`HttpRequest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,7 +154,7 @@ impl HttpHeader {
 impl fmt::Debug for HttpHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = if self.is_sensitive() { "[redacted]" } else { self.value() };
-        write!(f, "{}: {value}", self.name)
+        put(f, &[self.name, ": ", value])
     }
 }
 

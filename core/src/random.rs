@@ -1,7 +1,8 @@
 //! Deterministic randomness from a seed that the driver draws.
 
 use alloc::string::String;
-use core::fmt::Write as _;
+
+use crate::text::{hexadecimal, joined};
 
 /// `SplitMix64` (Steele, Lea and Flood, 2014): enough for jitter and request ids, and the same everywhere for one seed.
 #[derive(Clone, Debug)]
@@ -24,18 +25,10 @@ impl SplitMix64 {
     pub(crate) fn uuid(&mut self) -> String {
         let high = self.next() & !0xf000 | 0x4000;
         let low = self.next() & !(0b11 << 62) | 0b10 << 62;
-        let mut text = String::with_capacity(36);
-        // Writing into a `String` cannot fail.
-        let _ = write!(
-            text,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            high >> 16 & 0xffff,
-            high & 0xffff,
-            low >> 48,
-            low & 0xffff_ffff_ffff
-        );
-        text
+        let [a, b, c, d, e, f, g, h] = high.to_be_bytes();
+        let [i, j, node @ ..] = low.to_be_bytes();
+        let groups = [&[a, b, c, d][..], &[e, f], &[g, h], &[i, j], &node].map(hexadecimal);
+        joined(groups.iter().map(String::as_str), "-")
     }
 }
 

@@ -11,6 +11,7 @@ use crate::message::HttpResponse;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::source::SourceKind;
+use crate::text::{position, redacted};
 use crate::time::UnixTime;
 use crate::token::AccessToken;
 
@@ -24,13 +25,13 @@ pub(crate) fn token(
     secrets: &[&str],
 ) -> Result<AccessToken, InvalidResponse> {
     let document = Document::parse(body).ok_or(InvalidResponse::NotAnObject)?;
-    let secret = document.access_token.text().ok_or(InvalidResponse::NoAccessToken)?;
+    let secret = document.text("access_token").ok_or(InvalidResponse::NoAccessToken)?;
     // Looking at all bytes of a token, eight or more at a time, takes less time than stopping at the first illegal one.
     if !secret.bytes().fold(true, |legal, byte| legal & byte.is_ascii_graphic()) {
         return Err(InvalidResponse::IllegalAccessToken);
     }
     let expires_on = expiry(&document, now)?;
-    let refresh_on = match seconds(&document.refresh_in) {
+    let refresh_on = match seconds(document.value("refresh_in")) {
         Some(Ok(seconds)) => Some(now.saturating_add(Duration::from_secs(seconds))),
         _ => None,
     };
@@ -38,13 +39,13 @@ pub(crate) fn token(
         return Err(InvalidResponse::IdentityNotConfirmed);
     }
     let shows_no_secret = |text: &&str| {
-        let mut hidden = secrets.iter().copied().chain([secret]).filter(|hidden| !hidden.is_empty());
-        !hidden.any(|hidden| text.contains(hidden)) && !text.contains(char::is_control)
+        let mut hidden = secrets.iter().copied().chain([secret]);
+        !hidden.any(|hidden| position(text, hidden).is_some()) && !text.contains(char::is_control)
     };
     Ok(AccessToken::from_parts(
         Secret::new(secret.to_string()),
-        document.token_type.text().filter(shows_no_secret).unwrap_or("Bearer").to_string(),
-        document.resource.text().filter(shows_no_secret).unwrap_or(request.resource()).to_string(),
+        document.text("token_type").filter(shows_no_secret).unwrap_or("Bearer").to_string(),
+        document.text("resource").filter(shows_no_secret).unwrap_or(request.resource()).to_string(),
         expires_on,
         refresh_on,
         source,
@@ -56,24 +57,25 @@ pub(crate) fn token(
 fn confirms(document: &Document<'_>, identity: &Identity) -> bool {
     let (echo, wanted) = match identity {
         Identity::SystemAssigned => return true,
-        Identity::ClientId(id) => (document.client_id.text(), id),
-        Identity::ObjectId(id) => (document.object_id.text(), id),
-        Identity::ResourceId(id) => (document.msi_res_id.text().or(document.mi_res_id.text()), id),
+        Identity::ClientId(id) => (document.text("client_id"), id),
+        Identity::ObjectId(id) => (document.text("object_id"), id),
+        Identity::ResourceId(id) => (document.text("msi_res_id").or(document.text("mi_res_id")), id),
     };
     echo.is_some_and(|echo| echo.eq_ignore_ascii_case(wanted))
 }
 
 /// Both fields present: the earlier counts, so that a mistake in one of them shortens the token's life.
 fn expiry(document: &Document<'_>, now: UnixTime) -> Result<UnixTime, InvalidResponse> {
-    let absolute = match &document.expires_on {
-        Value::Text(text) if !text.trim().is_empty() => match seconds(&document.expires_on) {
+    let absolute = match document.value("expires_on") {
+        Value::Text(text) if !text.trim().is_empty() => match seconds(document.value("expires_on")) {
             Some(Ok(seconds)) => Some(UnixTime::from_secs(seconds)),
             _ => Some(date::expiry(text).ok_or(InvalidResponse::InvalidExpiry)?),
         },
         other => seconds(other).transpose()?.map(UnixTime::from_secs),
     };
-    let relative =
-        seconds(&document.expires_in).transpose()?.map(|seconds| now.saturating_add(Duration::from_secs(seconds)));
+    let relative = seconds(document.value("expires_in"))
+        .transpose()?
+        .map(|seconds| now.saturating_add(Duration::from_secs(seconds)));
     match (absolute, relative) {
         (Some(absolute), Some(relative)) => Ok(absolute.min(relative)),
         (Some(expiry), None) | (None, Some(expiry)) => Ok(expiry),
@@ -96,22 +98,21 @@ fn seconds(value: &Value<'_>) -> Option<Result<u64, InvalidResponse>> {
 /// come back in a message.
 pub(crate) fn error(response: &HttpResponse, now: UnixTime, secrets: &[&str]) -> EndpointError {
     let document = Document::parse(response.body()).unwrap_or_default();
-    let inner = match &document.error {
+    let inner = match document.value("error") {
         Value::Object(inner) => Some(inner),
         _ => None,
     };
     let show = |text: Option<&str>, limit| {
         let text = text?;
-        let clean = secrets
-            .iter()
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_string(), |text, secret| text.replace(secret, "[redacted]"));
+        let clean = secrets.iter().fold(text.to_string(), |text, secret| redacted(&text, secret));
         Some(presentable(&clean, limit)).filter(|text| !text.is_empty())
     };
-    let code = document.error.text().or(inner.and_then(|inner| inner.code.text())).or(document.code.text());
-    let description =
-        document.error_description.text().or(document.message.text()).or(inner.and_then(|inner| inner.message.text()));
-    let correlation_id = document.correlation_id.text().or(inner.and_then(|inner| inner.correlation_id.text()));
+    let outer = |names: &[&str]| names.iter().find_map(|name| document.text(name));
+    let inner = |names: &[&str]| names.iter().find_map(|name| inner?.text(name));
+    let code = outer(&["error"]).or(inner(&["code"])).or(outer(&["code"]));
+    let description = outer(&["error_description", "message", "Message"]).or(inner(&["message", "Message"]));
+    let ids = ["correlation_id", "correlationId"];
+    let correlation_id = outer(&ids).or(inner(&ids));
     EndpointError {
         status: response.status,
         code: show(code, 128),

@@ -2,12 +2,12 @@
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use core::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::ConfigError;
 use crate::identity::Identity;
+use crate::text::{hexadecimal, joined};
 use crate::token::AccessToken;
 
 /// A request for a token: for which resource, and as which identity.
@@ -82,13 +82,7 @@ impl TokenRequest {
     /// Fabric knows this; elsewhere it is not sent. What is sent is the token's SHA-256 digest, never the token.
     #[must_use]
     pub fn with_rejected_token(mut self, rejected: &AccessToken) -> Self {
-        let digest = Sha256::digest(rejected.secret().as_bytes());
-        let mut text = String::with_capacity(64);
-        for byte in digest {
-            // Writing into a `String` cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        self.rejected_token_sha256 = Some(text);
+        self.rejected_token_sha256 = Some(hexadecimal(&Sha256::digest(rejected.secret().as_bytes())));
         self
     }
 
@@ -106,7 +100,8 @@ impl TokenRequest {
 
     /// The client capabilities, joined as the service expects them; `None` when there are none.
     pub(crate) fn joined_capabilities(&self) -> Option<String> {
-        if self.client_capabilities.is_empty() { None } else { Some(self.client_capabilities.join(",")) }
+        let capabilities = self.client_capabilities.iter().map(String::as_str);
+        (!self.client_capabilities.is_empty()).then(|| joined(capabilities, ","))
     }
 
     pub(crate) fn rejected_token_sha256(&self) -> Option<&str> {

@@ -10,6 +10,7 @@ use crate::environment::Platform;
 use crate::error::{Error, FileError, TransportError, TransportErrorKind};
 use crate::flow::Flow;
 use crate::message::{HttpRequest, HttpResponse};
+use crate::text::{decimal, put};
 use crate::thumbprint::Thumbprint;
 use crate::time::UnixTime;
 use crate::token::AccessToken;
@@ -186,8 +187,8 @@ pub enum RetryCause {
 impl fmt::Display for RetryCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Status(status) => write!(f, "the endpoint answered {status}"),
-            Self::Transport(kind) => write!(f, "{}", TransportError::new(*kind, "")),
+            Self::Status(status) => put(f, &["the endpoint answered ", &decimal(u64::from(*status))]),
+            Self::Transport(kind) => TransportError::new(*kind, "").fmt(f),
         }
     }
 }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::ConfigError;
+use crate::text::hexadecimal;
 
 /// The SHA-1 digest of a certificate in DER form.
 ///
@@ -37,7 +38,7 @@ impl Thumbprint {
 
 impl fmt::Display for Thumbprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hexadecimal(&self.0))
     }
 }
 

@@ -5,16 +5,19 @@
 //! | --- | --- |
 //! | find the source of tokens on this host | [`detect`] |
 //! | take the parts of that one by one | [`environment`], [`host_facts`], [`platform`] |
-//! | look at another host, or a made-up one | [`environment_of`], [`host_facts_of`] |
+//! | look at another host, or a made-up one | [`Environment::from_lookup`](managed_identity_core::Environment::from_lookup), [`host_facts_of`] |
 //! | read a file that the state machine asks for | [`read()`] |
 //!
 //! Which files may be read, and how large they may be, is not decided here: the state machine puts it into each
 //! [`FileRequest`](managed_identity_core::FileRequest), and [`read()`] obeys every field of it.
-
 //!
 //! In a WebAssembly component all of it comes through WASI 0.2, and only as far as the host grants it: a file through a
 //! granted folder, which must have the path that the folder has on the host. A granted token folder tells that the Azure
 //! Arc agent is installed.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
 
 #[cfg(not(any(unix, windows, all(target_arch = "wasm32", not(target_env = "p1")))))]
 compile_error!("managed-identity-fs opens files on Unix, on Windows and with WASI 0.2 only");
@@ -27,7 +30,7 @@ mod snapshot;
 mod wasi;
 
 pub use read::read;
-pub use snapshot::{detect, environment, environment_of, host_facts_of};
+pub use snapshot::{detect, environment, host_facts_of};
 #[cfg(not(target_arch = "wasm32"))]
 pub use snapshot::{host_facts, platform};
 #[cfg(target_arch = "wasm32")]

@@ -1,5 +1,7 @@
 //! Reading a file by the rules of its request.
 
+use alloc::vec::Vec;
+
 use managed_identity_core::{FileError, FileErrorKind, FileRequest};
 use zeroize::Zeroizing;
 
@@ -32,18 +34,19 @@ pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
         return Err(FileError::new(FileErrorKind::NotRegular, ""));
     }
     let max_len = file.max_len;
-    let too_large = || FileError::new(FileErrorKind::TooLarge, &format!("more than {max_len} bytes"));
     if usize::try_from(facts.len).map_or(true, |len| len > max_len) {
-        return Err(too_large());
+        return Err(FileError::too_large(max_len));
     }
     // One byte more than allowed tells a file that has grown; room for all of it keeps the buffer from moving and leaving
     // an unwiped copy behind.
     let limit = max_len.saturating_add(1);
     let mut content = Zeroizing::new(Vec::new());
-    content.try_reserve_exact(limit).map_err(|error| FileError::new(FileErrorKind::Unreadable, &error.to_string()))?;
+    content
+        .try_reserve_exact(limit)
+        .map_err(|_| FileError::new(FileErrorKind::Unreadable, "there is no memory for it"))?;
     open::read(&opened, limit, &mut content)?;
     if content.len() > max_len {
-        return Err(too_large());
+        return Err(FileError::too_large(max_len));
     }
-    Ok(std::mem::take(&mut *content))
+    Ok(core::mem::take(&mut *content))
 }

@@ -1,6 +1,7 @@
 //! The snapshot of the host: environment variables, platform, and whether the Azure Arc agent is installed.
 
-use std::ffi::OsString;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
 #[cfg(not(target_arch = "wasm32"))]
 use std::path::Path;
 
@@ -24,18 +25,12 @@ pub fn detect(options: DetectionOptions) -> Result<Detection, ConfigError> {
 /// be read from it.
 #[must_use]
 pub fn environment() -> Environment {
-    environment_of(variables())
-}
-
-/// The variables that `lookup` gives, by the same rule.
-#[must_use]
-pub fn environment_of(lookup: impl Fn(&str) -> Option<OsString>) -> Environment {
-    Environment::from_lookup(|name| lookup(name)?.into_string().ok())
+    Environment::from_lookup(variables())
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn variables() -> impl Fn(&str) -> Option<OsString> {
-    |name| std::env::var_os(name)
+fn variables() -> impl Fn(&str) -> Option<String> {
+    |name| std::env::var(name).ok()
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -55,15 +50,14 @@ pub fn host_facts() -> HostFacts {
 #[must_use]
 pub fn host_facts_of(
     platform: Platform,
-    lookup: impl Fn(&str) -> Option<OsString>,
+    lookup: impl Fn(&str) -> Option<String>,
     exists: impl Fn(&str) -> bool,
 ) -> HostFacts {
     let agent = match platform {
         Platform::Linux => Some(LINUX_AGENT.to_owned()),
         Platform::Windows => lookup("ProgramFiles")
-            .and_then(|folder| folder.into_string().ok())
             .filter(|folder| !folder.is_empty())
-            .map(|folder| format!(r"{}\{WINDOWS_AGENT}", folder.trim_end_matches('\\'))),
+            .map(|folder| [folder.trim_end_matches('\\'), r"\", WINDOWS_AGENT].concat()),
         _ => None,
     };
     HostFacts { platform, arc_agent: agent.is_some_and(|path| exists(&path)) }
@@ -84,7 +78,7 @@ pub const fn platform() -> Platform {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
+    use alloc::borrow::ToOwned as _;
 
     use managed_identity_core::{HostFacts, Platform};
 
@@ -105,7 +99,7 @@ mod tests {
             (Platform::Other, r"C:\Program Files", linux, false),
             (Platform::Other, r"C:\Program Files", windows, false),
         ] {
-            let lookup = |name: &str| (name == "ProgramFiles").then(|| OsString::from(program_files));
+            let lookup = |name: &str| (name == "ProgramFiles").then(|| program_files.to_owned());
             let facts = host_facts_of(platform, lookup, |path| path == file);
             assert_eq!(facts, HostFacts { platform, arc_agent }, "{program_files} {file}");
         }
@@ -114,21 +108,5 @@ mod tests {
     #[test]
     fn windows_without_program_files_has_no_agent() {
         assert!(!host_facts_of(Platform::Windows, |_| None, |_| true).arc_agent);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_value_that_is_not_utf8_counts_as_unset() {
-        use std::os::unix::ffi::OsStringExt as _;
-
-        use super::environment_of;
-
-        let environment = environment_of(|name| match name {
-            "IDENTITY_ENDPOINT" => Some(OsString::from("http://127.0.0.1/")),
-            "IDENTITY_HEADER" => Some(OsString::from_vec(vec![b'a', 0xff])),
-            _ => None,
-        });
-        assert_eq!(environment.var("IDENTITY_ENDPOINT"), Some("http://127.0.0.1/"));
-        assert_eq!(environment.var("IDENTITY_HEADER"), None);
     }
 }

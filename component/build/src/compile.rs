@@ -1,4 +1,4 @@
-//! From source to component: cargo makes a module, and `wit-component` makes the module a component.
+//! From source to component: cargo makes a module, wasm-opt makes it smaller, and `wit-component` makes the module a component.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::optimize::optimize;
 use crate::strip::stripped;
 use crate::world::World;
 
@@ -60,8 +61,17 @@ fn module(world: World) -> Result<Vec<u8>> {
         .status()
         .context("cannot run cargo")?;
     ensure!(status.success(), "cargo could not build the module of {world}; is the target {TARGET} installed?");
-    let file = target_dir.join(TARGET).join(PROFILE).join("managed_identity_component.wasm");
-    std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+    let compiled = target_dir.join(TARGET).join(PROFILE).join("managed_identity_component.wasm");
+    let optimized = compiled.with_extension("optimized.wasm");
+    if !is_newer(&optimized, &compiled) {
+        optimize(&compiled, &optimized)?;
+    }
+    std::fs::read(&optimized).with_context(|| format!("cannot read {}", optimized.display()))
+}
+
+fn is_newer(file: &Path, other: &Path) -> bool {
+    let modified = |path: &Path| path.metadata().and_then(|it| it.modified());
+    matches!((modified(file), modified(other)), (Ok(file), Ok(other)) if file > other)
 }
 
 /// Flags for the compiler that keep this machine's folders out of the component: panics name the file they come from.

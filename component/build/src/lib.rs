@@ -3,6 +3,7 @@
 
 mod compile;
 mod imports;
+mod optimize;
 mod sizes;
 mod strip;
 mod world;

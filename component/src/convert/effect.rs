@@ -1,5 +1,9 @@
 //! Between the core's effects and the interface's: calls and files out, their answers in.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+use core::time::Duration;
+
 use managed_identity_core::{
     FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, HttpHeader, HttpResponse, Platform,
     PolicyField, TransportError, TransportErrorKind, Trust,
@@ -31,19 +35,13 @@ fn header(header: &HttpHeader) -> types::Header {
     types::Header { name: header.name().to_owned(), value: header.value().to_owned() }
 }
 
-pub(super) fn milliseconds(duration: std::time::Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The answer of a host, which may be anything and may ignore the limit.
-pub(super) fn answer(
-    answer: Result<types::HttpResponse, types::HttpFailure>,
-    max_body: usize,
-) -> Result<HttpResponse, TransportError> {
+/// The answer of a host. That it may be anything, and ignore the limits, is the core's affair.
+pub(super) fn answer(answer: Result<types::HttpResponse, types::HttpFailure>) -> Result<HttpResponse, TransportError> {
     let answer = answer.map_err(|it| transport_error(&it))?;
-    if answer.body.len() > max_body {
-        return Err(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
-    }
     let response = HttpResponse::new(answer.status, answer.body);
     Ok(answer.headers.iter().fold(response, |response, it| response.with_header(&it.name, it.value.as_bytes())))
 }
@@ -102,16 +100,7 @@ pub(super) fn file(file: &FileRequest) -> types::FileRequest {
     }
 }
 
-/// The content, unless the host ignored its limit.
-pub(super) fn content(content: Result<Vec<u8>, types::FileFailure>, max_length: usize) -> Result<Vec<u8>, FileError> {
-    let content = content.map_err(|failure| file_error(&failure))?;
-    if content.len() > max_length {
-        return Err(FileError::new(FileErrorKind::TooLarge, &format!("more than {max_length} bytes")));
-    }
-    Ok(content)
-}
-
-fn file_error(failure: &types::FileFailure) -> FileError {
+pub(super) fn file_error(failure: &types::FileFailure) -> FileError {
     use types::FileProblem as Problem;
     let kind = match failure.problem {
         Problem::Denied => FileErrorKind::Denied,

@@ -1,5 +1,8 @@
 //! From the core's token and error to the interface's.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+
 use managed_identity_core::{
     AccessToken, ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, FileErrorKind, FilePurpose,
     InvalidResponse, PolicyField, Stopped, TransportErrorKind,
@@ -7,8 +10,8 @@ use managed_identity_core::{
 
 use super::types;
 
-pub(super) fn outcome(outcome: Result<AccessToken, Error>) -> Result<types::Token, types::Error> {
-    outcome.map(|it| token(&it)).map_err(|it| error(&it))
+pub(super) fn outcome(outcome: &Result<AccessToken, Error>) -> Result<types::Token, types::Error> {
+    outcome.as_ref().map(token).map_err(error)
 }
 
 fn token(token: &AccessToken) -> types::Token {

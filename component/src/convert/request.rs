@@ -1,6 +1,7 @@
 //! From the interface's request to the core's.
 
-use std::time::Duration;
+use alloc::string::String;
+use core::time::Duration;
 
 use managed_identity_core::{
     AccessToken, ConfigError, Identity, RetryPolicy, Secret, SourceKind, TokenRequest, UnixTime,

@@ -16,7 +16,7 @@ pub(super) fn get_token<E: Effects>(
         Some(client) => ask(client, request),
         None => make().and_then(|made| ask(client.insert(made), request)),
     };
-    outcome::outcome(outcome)
+    outcome::outcome(&outcome)
 }
 
 fn ask<E: Effects>(client: &mut ManagedIdentityClient<E>, request: types::TokenRequest) -> Result<AccessToken, Error> {

@@ -5,7 +5,6 @@ mod key;
 mod lookup;
 mod policy;
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -60,7 +59,8 @@ use crate::token::AccessToken;
 /// ```
 #[derive(Debug)]
 pub struct TokenCache {
-    entries: BTreeMap<CacheKey, Entry>,
+    /// In the order of the keys. There are few of them, and a map would take ten times the code.
+    entries: Vec<(CacheKey, Entry)>,
     policy: RefreshPolicy,
     epoch: Epoch,
 }
@@ -69,7 +69,7 @@ impl TokenCache {
     /// An empty cache.
     #[must_use]
     pub const fn new(policy: RefreshPolicy) -> Self {
-        Self { entries: BTreeMap::new(), policy, epoch: Epoch::START }
+        Self { entries: Vec::new(), policy, epoch: Epoch::START }
     }
 
     /// What to do now to have a token for `key`.
@@ -84,11 +84,9 @@ impl TokenCache {
     /// [`Busy`](Lookup::Busy): however many callers force at once, one request serves them all. A standing failure stands
     /// for them too.
     pub fn lookup_since(&mut self, key: &CacheKey, since: Epoch, now: UnixTime) -> Lookup {
-        if !self.entries.contains_key(key) {
-            self.make_room(now);
-        }
+        let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
         let Self { entries, policy, epoch } = self;
-        let entry = entries.entry(key.clone()).or_default();
+        let (_, entry) = &mut entries[position];
         entry.tidy(now, policy);
         let held = entry.token.as_ref().filter(|held| held.epoch > since);
         let stale = match held {
@@ -122,20 +120,21 @@ impl TokenCache {
     /// was elected meanwhile, or too many other keys came.
     pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) -> bool {
         let Lease { key, epoch } = lease;
-        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return false };
+        let Self { entries, policy, .. } = self;
+        let Some(entry) = leased(entries, &key, epoch) else { return false };
         entry.attempt = None;
         match outcome {
             Ok(token) if token.expires_on() > now => {
-                entry.token = Some(Held::new(token.clone(), now, epoch, &self.policy, seed));
+                entry.token = Some(Held::new(token.clone(), now, epoch, policy, seed));
             }
             Ok(_) => {
                 // An expired token brings nothing, and asking for the next one at once would not either.
                 if let Some(held) = &mut entry.token {
-                    held.refresh_at = held.refresh_at.max(now.saturating_add(self.policy.failure_pause));
+                    held.refresh_at = held.refresh_at.max(now.saturating_add(policy.failure_pause));
                 }
             }
             Err(error) => {
-                let until = now.saturating_add(self.policy.pause_after(error));
+                let until = now.saturating_add(policy.pause_after(error));
                 entry.attempt = Some(Attempt::Failed(error.clone(), Period { since: now, until }));
             }
         }
@@ -145,13 +144,15 @@ impl TokenCache {
     /// Takes a lease back from a caller that gave up, so that another one is elected at once.
     pub fn abandon(&mut self, lease: Lease) {
         let Lease { key, epoch } = lease;
-        let Some(entry) = self.entries.get_mut(&key).filter(|entry| entry.epoch == epoch) else { return };
-        entry.attempt = None;
+        if let Some(entry) = leased(&mut self.entries, &key, epoch) {
+            entry.attempt = None;
+        }
     }
 
     /// Forgets a token that a resource rejected. Answers whether it was the one held; any other one stays.
     pub fn invalidate(&mut self, key: &CacheKey, rejected: &AccessToken) -> bool {
-        let Some(entry) = self.entries.get_mut(key) else { return false };
+        let Ok(position) = position(&self.entries, key) else { return false };
+        let (_, entry) = &mut self.entries[position];
         entry.token.take_if(|held| held.token.secret() == rejected.secret()).is_some()
     }
 
@@ -159,7 +160,7 @@ impl TokenCache {
     /// publishes to readers that take no lock.
     #[must_use]
     pub fn held(&self, key: &CacheKey) -> Option<(&AccessToken, Range<UnixTime>)> {
-        let held = self.entries.get(key)?.token.as_ref()?;
+        let held = self.entries[position(&self.entries, key).ok()?].1.token.as_ref()?;
         Some((&held.token, held.fresh(&self.policy)))
     }
 
@@ -172,7 +173,7 @@ impl TokenCache {
     /// When the next token in store is due for renewal, for a driver that renews without being asked.
     #[must_use]
     pub fn next_refresh(&self) -> Option<UnixTime> {
-        self.entries.values().filter_map(Entry::due_at).min()
+        self.entries.iter().filter_map(|(_, entry)| entry.due_at()).min()
     }
 
     /// The keys whose token is due for renewal now: a lookup of them elects its caller.
@@ -182,12 +183,31 @@ impl TokenCache {
         due.map(|(key, _)| key.clone()).collect()
     }
 
+    /// Makes an empty entry for a key that has none.
+    fn insert(&mut self, key: &CacheKey, now: UnixTime) -> usize {
+        self.make_room(now);
+        let position = position(&self.entries, key).unwrap_or_else(|position| position);
+        self.entries.insert(position, (key.clone(), Entry::default()));
+        position
+    }
+
     /// Forgets what is over soonest until another key fits in, but no key with a flow on its way.
     fn make_room(&mut self, now: UnixTime) {
         while self.entries.len() >= self.policy.max_entries {
-            let idle = self.entries.iter().filter(|(_, entry)| !entry.is_leased(now, &self.policy));
-            let Some(key) = idle.min_by_key(|(_, entry)| entry.over_at()).map(|(key, _)| key.clone()) else { return };
-            self.entries.remove(&key);
+            let idle = self.entries.iter().enumerate().filter(|(_, (_, entry))| !entry.is_leased(now, &self.policy));
+            let Some((position, _)) = idle.min_by_key(|(_, (_, entry))| entry.over_at()) else { return };
+            self.entries.remove(position);
         }
     }
+}
+
+/// Where the entry of a key is, or where it belongs.
+fn position(entries: &[(CacheKey, Entry)], key: &CacheKey) -> Result<usize, usize> {
+    entries.binary_search_by(|(it, _)| it.cmp(key))
+}
+
+/// The entry that a lease is of, unless the lease is over.
+fn leased<'a>(entries: &'a mut [(CacheKey, Entry)], key: &CacheKey, epoch: Epoch) -> Option<&'a mut Entry> {
+    let position = position(entries, key).ok()?;
+    Some(&mut entries[position].1).filter(|entry| entry.epoch == epoch)
 }

@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use crate::message::{GONE, StatusClass, TOO_MANY_REQUESTS};
 use crate::source::SourceKind;
+use crate::text::{decimal, put};
 
 /// What an endpoint answered instead of a token. Texts are of the peer: length-capped, without control characters, and
 /// without the secrets that were sent to it.
@@ -52,18 +53,18 @@ impl EndpointError {
 
 impl fmt::Display for EndpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status)?;
+        f.write_str(&decimal(u64::from(self.status)))?;
         if StatusClass::of(self.status) == StatusClass::Redirection {
             f.write_str(" (a redirect)")?;
         }
         if let Some(code) = &self.code {
-            write!(f, " {code}")?;
+            put(f, &[" ", code])?;
         }
         if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
+            put(f, &[": ", description])?;
         }
         match &self.correlation_id {
-            Some(id) => write!(f, " [correlation id {id}]"),
+            Some(id) => put(f, &[" [correlation id ", id, "]"]),
             None => Ok(()),
         }
     }
@@ -106,7 +107,7 @@ impl fmt::Display for ChallengeError {
             Self::Several => f.write_str("sent more than one challenge"),
             Self::Scheme => f.write_str("sent a challenge of another scheme than Basic"),
             Self::Realm => f.write_str("sent a challenge without a readable realm"),
-            Self::Path { path } => write!(f, "asked for a file that is no key file of the agent: {path}"),
+            Self::Path { path } => put(f, &["asked for a file that is no key file of the agent: ", path]),
         }
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{Fault, presentable};
 use crate::step::FilePurpose;
+use crate::text::{concat, decimal, put};
 
 /// Why a file could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ impl FileError {
     #[must_use]
     pub fn new(kind: FileErrorKind, detail: &str) -> Self {
         Self { kind, detail: presentable(detail, 256) }
+    }
+
+    /// The error of a file with more bytes than `max_len`.
+    #[must_use]
+    pub fn too_large(max_len: usize) -> Self {
+        Self::new(FileErrorKind::TooLarge, &concat(&["more than ", &decimal(max_len as u64), " bytes"]))
     }
 
     /// What kind of failure it is.
@@ -102,7 +109,7 @@ impl fmt::Display for FileError {
             FileErrorKind::TooLarge => "it is larger than allowed",
             FileErrorKind::Unreadable => "it cannot be read",
         })?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+        if self.detail.is_empty() { Ok(()) } else { put(f, &[": ", &self.detail]) }
     }
 }
 

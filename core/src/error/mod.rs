@@ -17,6 +17,7 @@ pub use transport::{PolicyField, TransportError, TransportErrorKind};
 
 use crate::source::SourceKind;
 use crate::step::FilePurpose;
+use crate::text::{decimal, put};
 
 /// Why there is no token.
 ///
@@ -180,19 +181,34 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Configuration(error) => write!(f, "{error}")?,
-            Self::Transport { error, evidence } => write!(f, "no answer from {}: {error}", evidence.source)?,
-            Self::Challenge { error, evidence } => write!(f, "{} {error}", evidence.source)?,
-            Self::CredentialFile { error, path, .. } => write!(f, "cannot use the file {path}: {error}")?,
-            Self::Endpoint { error, evidence } => write!(f, "{} answered {error}", evidence.source)?,
+            Self::Configuration(error) => error.fmt(f)?,
+            Self::Transport { error, evidence } => {
+                put(f, &["no answer from ", evidence.source.title(), ": "])?;
+                error.fmt(f)?;
+            }
+            Self::Challenge { error, evidence } => {
+                put(f, &[evidence.source.title(), " "])?;
+                error.fmt(f)?;
+            }
+            Self::CredentialFile { error, path, .. } => {
+                put(f, &["cannot use the file ", path, ": "])?;
+                error.fmt(f)?;
+            }
+            Self::Endpoint { error, evidence } => {
+                put(f, &[evidence.source.title(), " answered "])?;
+                error.fmt(f)?;
+            }
             Self::InvalidResponse { error, evidence } => {
-                write!(f, "{} sent an answer without a usable token: {error}", evidence.source)?;
+                put(f, &[evidence.source.title(), " sent an answer without a usable token: "])?;
+                error.fmt(f)?;
             }
         }
         if let Some(evidence) = self.evidence() {
-            write!(f, " ({evidence})")?;
+            f.write_str(" (")?;
+            evidence.fmt(f)?;
+            f.write_str(")")?;
         }
-        write!(f, ". Next step: {}", self.next_step())
+        put(f, &[". Next step: ", self.next_step()])
     }
 }
 
@@ -207,15 +223,15 @@ impl From<ConfigError> for Error {
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.attempts == 1 { "" } else { "s" };
-        write!(f, "{} request{plural} to {}; ", self.attempts, self.endpoint)?;
+        put(f, &[&decimal(u64::from(self.attempts)), " request", plural, " to ", &self.endpoint, "; "])?;
         match self.stopped {
             Stopped::Final => {}
             Stopped::AttemptsSpent => f.write_str("all attempts spent; ")?,
             Stopped::BudgetSpent => f.write_str("the time budget allows no further attempt; ")?,
         }
-        write!(f, "{} was chosen because {}", self.source, self.reason)?;
+        put(f, &[self.source.title(), " was chosen because ", self.reason])?;
         match &self.request_id {
-            Some(id) => write!(f, "; request id {id}"),
+            Some(id) => put(f, &["; request id ", id]),
             None => Ok(()),
         }
     }

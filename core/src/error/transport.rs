@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::{Fault, presentable};
 use crate::source::SourceKind;
+use crate::text::put;
 
 /// Why a call brought no HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,23 +142,29 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Denied => f.write_str("the host denies the call")?,
             TransportErrorKind::Protocol => f.write_str("what came back is not HTTP")?,
             TransportErrorKind::Timeout => f.write_str("the time limit passed")?,
-            TransportErrorKind::Unsupported(field) => write!(f, "this transport cannot guarantee {field}")?,
+            TransportErrorKind::Unsupported(field) => put(f, &["this transport cannot guarantee ", field.title()])?,
         }
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+        if self.detail.is_empty() { Ok(()) } else { put(f, &[": ", &self.detail]) }
     }
 }
 
 impl core::error::Error for TransportError {}
 
-impl fmt::Display for PolicyField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl PolicyField {
+    const fn title(self) -> &'static str {
+        match self {
             Self::CertificatePin => "the pinned certificate",
             Self::Tls => "an encrypted connection",
             Self::NoProxy => "that no proxy is used",
             Self::NoRedirect => "that no redirect is followed",
             Self::MaxBody => "the limit on the body's size",
             Self::TimeLimit => "the time limits",
-        })
+        }
+    }
+}
+
+impl fmt::Display for PolicyField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
     }
 }

@@ -15,6 +15,7 @@ use crate::error::{ChallengeError, ConfigError};
 use crate::message::HttpRequest;
 use crate::secret::Secret;
 use crate::step::{FilePurpose, FileRequest};
+use crate::text::concat;
 
 const API_VERSION: &str = "2020-06-01";
 
@@ -54,7 +55,7 @@ impl AzureArc {
             Platform::Windows => {
                 let missing = ConfigError::MissingVariable { source_kind: SourceKind::AzureArc, name: "ProgramData" };
                 let data = environment.var("ProgramData").ok_or(missing)?.trim_end_matches('\\');
-                Ok(alloc::format!(r"{data}\AzureConnectedMachineAgent\Tokens"))
+                Ok(concat(&[data, r"\AzureConnectedMachineAgent\Tokens"]))
             }
             Platform::Other => Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc }),
         }
@@ -75,7 +76,7 @@ impl AzureArc {
         let url = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
         let request = HttpRequest::get(url).with(METADATA, TRUE);
         Ok(match parts.arc_key {
-            Some(key) => request.with_secret("authorization", Secret::new(alloc::format!("Basic {}", key.expose()))),
+            Some(key) => request.with_secret("authorization", Secret::new(concat(&["Basic ", key.expose()]))),
             None => request,
         })
     }

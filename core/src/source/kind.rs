@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::text::{joined, put};
+
 /// The kind of a [`Source`](crate::Source). `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 // Exhaustive on purpose: a new source must be thought of wherever sources are told apart.
@@ -48,11 +50,9 @@ impl SourceKind {
             Self::WorkloadIdentity => "workload-identity",
         }
     }
-}
 
-impl fmt::Display for SourceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
             Self::AppService => "App Service",
             Self::AzureArc => "Azure Arc",
             Self::CloudShell => "Cloud Shell",
@@ -60,16 +60,27 @@ impl fmt::Display for SourceKind {
             Self::MachineLearning => "Machine Learning",
             Self::ServiceFabric => "Service Fabric",
             Self::WorkloadIdentity => "AKS workload identity",
-        })
+        }
+    }
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
     }
 }
 
 /// The text is no name of a [`SourceKind`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown source; use app-service, azure-arc, cloud-shell, imds, machine-learning, service-fabric or workload-identity"
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownSource;
+
+impl fmt::Display for UnknownSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        put(f, &["unknown source; use one of ", &joined(SourceKind::ALL.into_iter().map(SourceKind::as_str), ", ")])
+    }
+}
+
+impl core::error::Error for UnknownSource {}
 
 impl FromStr for SourceKind {
     type Err = UnknownSource;

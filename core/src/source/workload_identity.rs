@@ -15,6 +15,7 @@ use crate::message::HttpRequest;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::step::{FilePurpose, FileRequest};
+use crate::text;
 
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -46,10 +47,10 @@ impl WorkloadIdentity {
             return Err(ConfigError::IllegalCharacters { name: "AZURE_FEDERATED_TOKEN_FILE" });
         }
         let authority = authority.unwrap_or(DEFAULT_AUTHORITY);
-        let with_scheme = if authority.contains("://") { "" } else { "https://" };
-        let base = alloc::format!("{with_scheme}{authority}");
+        let with_scheme = if text::position(authority, "://").is_some() { "" } else { "https://" };
+        let base = text::concat(&[with_scheme, authority]);
         let endpoint =
-            Endpoint::join("AZURE_AUTHORITY_HOST", &base, &alloc::format!("/{tenant_id}/oauth2/v2.0/token"))?;
+            Endpoint::join("AZURE_AUTHORITY_HOST", &base, &text::concat(&["/", tenant_id, "/oauth2/v2.0/token"]))?;
         if !endpoint.is_https() {
             return Err(ConfigError::InsecureEndpoint { name: "AZURE_AUTHORITY_HOST" });
         }
@@ -84,7 +85,7 @@ impl WorkloadIdentity {
     }
 
     pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
-        let scope = alloc::format!("{}/.default", parts.request.resource());
+        let scope = text::concat(&[parts.request.resource(), "/.default"]);
         let assertion = parts.assertion.map(Secret::expose).unwrap_or_default();
         let mut form = String::with_capacity(assertion.len() + 256);
         append_form(

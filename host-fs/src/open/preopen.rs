@@ -1,5 +1,8 @@
 //! Which granted folder leads to a path, and what the errors of `wasi:filesystem` mean. No input or output.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 use managed_identity_core::{FileError, FileErrorKind};
 use managed_identity_wasi_bindings::filesystem::types::ErrorCode;
 

@@ -3,6 +3,9 @@
 //! Through the interfaces themselves rather than the standard library, whose files do not work in a component that was
 //! built without an operating system (`wasm32-unknown-unknown`), and want more than a read-only folder where they do.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use managed_identity_core::{FileError, FileErrorKind};
 use managed_identity_wasi_bindings::filesystem::preopens::get_directories;
 use managed_identity_wasi_bindings::filesystem::types::{

@@ -127,7 +127,7 @@ fn receive(response: &IncomingResponse, total: &Pollable, policy: &HttpPolicy) -
     let fields = response.headers().entries();
     let announced = announced_length(&fields);
     if announced.is_some_and(|announced| announced > policy.max_body) {
-        return Err(too_large(policy));
+        return Err(too_large());
     }
     // Children before parents, or the host ends the component: the stream is dropped before the body.
     let body = response.consume().map_err(|()| malformed("the host gives no body"))?;
@@ -163,7 +163,7 @@ fn read(
             Ok(chunk) => {
                 let chunk = Zeroizing::new(chunk);
                 if chunk.len() >= room {
-                    return Err(too_large(policy));
+                    return Err(too_large());
                 }
                 content.extend_from_slice(&chunk);
                 limit = subscribe_duration(nanoseconds(policy.read_timeout));
@@ -184,9 +184,6 @@ fn broken(error: StreamError) -> TransportError {
     }
 }
 
-fn too_large(policy: &HttpPolicy) -> TransportError {
-    let mut text = String::from("more than ");
-    text.push_str(&policy.max_body.to_string());
-    text.push_str(" bytes");
-    TransportError::new(TransportErrorKind::BodyTooLarge, &text)
+fn too_large() -> TransportError {
+    TransportError::new(TransportErrorKind::BodyTooLarge, "")
 }

@@ -1,0 +1,24 @@
+//! The environment of a real process.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
+
+const TEST: &str = "a_value_that_is_not_utf8_counts_as_unset";
+
+/// Runs itself with the variables in question.
+#[test]
+fn a_value_that_is_not_utf8_counts_as_unset() {
+    if std::env::var_os("MSI_SECRET").is_none() {
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args([TEST, "--exact"])
+            .env("MSI_SECRET", "text")
+            .env("IDENTITY_HEADER", OsStr::from_bytes(b"a\xff"))
+            .status();
+        return assert!(status.unwrap().success());
+    }
+    let environment = managed_identity_fs::environment();
+    assert_eq!((environment.var("MSI_SECRET"), environment.var("IDENTITY_HEADER")), (Some("text"), None));
+}
