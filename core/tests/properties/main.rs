@@ -164,6 +164,7 @@ proptest! {
             SourceKind::ServiceFabric,
         );
         secrets.assert_hidden(&token);
+        #[cfg(feature = "http")]
         secrets.assert_hidden(&token.authorization());
         let request = TokenRequest::for_resource("https://vault.azure.net").unwrap().with_rejected_token(&token);
         let acquire = Acquire::new(source(SourceKind::ServiceFabric, &secrets), request).unwrap();

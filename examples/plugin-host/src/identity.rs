@@ -63,7 +63,7 @@ impl HostIdentity {
             }
             None => self.client.get_token(&resource).await,
         };
-        outcome::outcome(outcome)
+        outcome::outcome(&outcome)
     }
 }
 

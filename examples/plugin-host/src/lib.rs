@@ -11,6 +11,8 @@
 //! it allows, or the client is plugged into the plug-in and reaches the identity endpoint from in there. The plug-in is
 //! the same: it imports `managed-identity:client/tokens`.
 
+extern crate alloc;
+
 mod artifacts;
 pub mod bindings;
 pub mod compose;
