@@ -1,5 +1,6 @@
 //! Judges what an endpoint answered: a token, or what is wrong.
 
+use alloc::borrow::Cow;
 use alloc::string::ToString as _;
 use core::time::Duration;
 
@@ -44,7 +45,10 @@ pub(crate) fn token(
     };
     Ok(AccessToken::from_parts(
         Secret::new(secret.to_string()),
-        document.text("token_type").filter(shows_no_secret).unwrap_or("Bearer").to_string(),
+        match document.text("token_type").filter(shows_no_secret) {
+            None | Some("Bearer") => Cow::Borrowed("Bearer"),
+            Some(other) => Cow::Owned(other.to_string()),
+        },
         document.text("resource").filter(shows_no_secret).unwrap_or(request.resource()).to_string(),
         expires_on,
         refresh_on,

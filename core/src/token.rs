@@ -1,5 +1,6 @@
 //! The access token.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -21,7 +22,7 @@ struct Counted(Arc<Inner>);
 
 struct Inner {
     secret: Secret,
-    token_type: String,
+    token_type: Cow<'static, str>,
     resource: String,
     expires_on: UnixTime,
     refresh_on: Option<UnixTime>,
@@ -32,12 +33,12 @@ impl AccessToken {
     /// Makes a token of type `Bearer` without a renewal hint, as a fake or a host with tokens of its own needs it.
     #[must_use]
     pub fn new(secret: Secret, resource: String, expires_on: UnixTime, source: SourceKind) -> Self {
-        Self::from_parts(secret, String::from("Bearer"), resource, expires_on, None, source)
+        Self::from_parts(secret, Cow::Borrowed("Bearer"), resource, expires_on, None, source)
     }
 
     pub(crate) fn from_parts(
         secret: Secret,
-        token_type: String,
+        token_type: Cow<'static, str>,
         resource: String,
         expires_on: UnixTime,
         refresh_on: Option<UnixTime>,

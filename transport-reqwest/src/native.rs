@@ -96,7 +96,7 @@ impl Effects for NativeEffects {
                 send::check_foreign(call.policy())?;
             }
             let client = self.client(call.policy())?;
-            send::send(&client, *call).await
+            send::send(&client, *call, !foreign).await
         })
     }
 

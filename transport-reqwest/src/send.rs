@@ -5,7 +5,8 @@ use std::time::Duration;
 use managed_identity_core::{
     HttpCall, HttpPolicy, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
 };
-use reqwest::redirect;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Url, redirect};
 use zeroize::Zeroizing;
 
 use crate::native::transport_error;
@@ -48,23 +49,42 @@ pub(crate) fn check_foreign(policy: &HttpPolicy) -> Result<(), TransportError> {
     }
 }
 
-pub(crate) async fn send(client: &reqwest::Client, call: HttpCall) -> Result<HttpResponse, TransportError> {
-    let (request, policy) = call.into_parts();
-    let request =
-        http::Request::try_from(request).map_err(|error| transport_error(TransportErrorKind::Protocol, &error))?;
-    let mut request = reqwest::Request::try_from(request)
-        .map_err(|error| transport_error(TransportErrorKind::Protocol, &error.without_url()))?;
-    *request.timeout_mut() = Some(policy.total_timeout);
-    let asked = request.url().clone();
+/// Sends by this client. `asks_only` says that it is known to ask nobody but whom it is told to.
+pub(crate) async fn send(
+    client: &reqwest::Client,
+    call: HttpCall,
+    asks_only: bool,
+) -> Result<HttpResponse, TransportError> {
+    let policy = call.policy();
+    let request = request(&call)?;
+    let asked = (!asks_only).then(|| request.url().clone());
     let mut response = client.execute(request).await.map_err(failure)?;
-    if *response.url() != asked {
-        // Only a client of the caller follows redirects; the answer is then of somebody who was not asked.
+    if asked.is_some_and(|asked| *response.url() != asked) {
+        // A redirect was followed; the answer is of somebody who was not asked.
         return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::NoRedirect), ""));
     }
     let body = read_body(&mut response, policy.max_body).await?;
     let answer = HttpResponse::new(response.status().as_u16(), body);
     let headers = response.headers().iter();
     Ok(headers.fold(answer, |answer, (name, value)| answer.with_header(name.as_str(), value.as_bytes())))
+}
+
+fn request(call: &HttpCall) -> Result<reqwest::Request, TransportError> {
+    let malformed = |error: &dyn std::error::Error| transport_error(TransportErrorKind::Protocol, error);
+    let request = call.request();
+    let method = Method::from_bytes(request.method().as_str().as_bytes()).map_err(|error| malformed(&error))?;
+    let url = Url::parse(request.url().as_str()).map_err(|error| malformed(&error))?;
+    let mut built = reqwest::Request::new(method, url);
+    for header in request.headers() {
+        let mut value = HeaderValue::from_str(header.value()).map_err(|error| malformed(&error))?;
+        value.set_sensitive(header.is_sensitive());
+        built.headers_mut().insert(header.name(), value);
+    }
+    if !request.body().is_empty() {
+        *built.body_mut() = Some(request.body().to_owned().into());
+    }
+    *built.timeout_mut() = Some(call.policy().total_timeout);
+    Ok(built)
 }
 
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.

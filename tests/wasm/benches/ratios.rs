@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use http::{Method, Response};
-use managed_identity_core::{Acquire, Source, Step, TokenRequest, UnixTime};
+use http::Method;
+use managed_identity_core::{Acquire, HttpResponse, Source, Step, TokenRequest, UnixTime};
 use managed_identity_plugin_host::{
     Artifacts, Gate, HttpRule, Limits, NoTokens, PluginState, Policy, WasmtimeSender, config, link,
 };
 use managed_identity_wasm_tests::bindings::bare_get::BareGetPre;
-use managed_identity_wasm_tests::bindings::client::{ClientPre, types};
+use managed_identity_wasm_tests::bindings::client::ClientPre;
+use managed_identity_wasm_tests::bindings::host::types;
 use managed_identity_wasm_tests::machine::{Bench, MachineComponent};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store, StoreLimits};
@@ -186,7 +187,7 @@ fn native_flows() -> Result<f64> {
         let Step::Http { then, .. } = Acquire::new(source.clone(), request)?.start(1, now) else {
             anyhow::bail!("the first step is no request");
         };
-        let step = then.resume(Ok(Response::new(BODY.as_bytes().to_vec())), now);
+        let step = then.resume(Ok(HttpResponse::new(200, BODY.as_bytes().to_vec())), now);
         ensure!(matches!(step, Step::Done(Ok(_))), "no token: {step:?}");
         Ok(())
     })

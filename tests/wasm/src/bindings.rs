@@ -1,4 +1,22 @@
-//! What wasmtime generates from the WIT: the components as their host sees them.
+//! What wasmtime generates from the WIT: the components as their host sees them, with the same types for all of them.
+
+/// What all worlds share, and what a host lends to the world `effects`.
+pub mod host {
+    wasmtime::component::bindgen!({
+        inline: "
+            package managed-identity:wasm-tests;
+
+            world host {
+                import managed-identity:client/types@0.1.0;
+                import managed-identity:client/host-effects@0.1.0;
+            }
+        ",
+        path: "../../component/wit",
+        imports: { default: trappable },
+    });
+
+    pub use managed_identity::client::{host_effects, types};
+}
 
 /// A component that exports `tokens`, whatever it imports.
 pub mod client {
@@ -12,10 +30,21 @@ pub mod client {
             }
         ",
         path: "../../component/wit",
+        with: { "managed-identity:client/types": super::host::types },
         exports: { default: async },
     });
+}
 
-    pub use exports::managed_identity::client::types;
+/// The world `effects`.
+pub mod effects {
+    wasmtime::component::bindgen!({
+        world: "managed-identity:client/effects",
+        path: "../../component/wit",
+        with: {
+            "managed-identity:client/types": super::host::types,
+            "managed-identity:client/host-effects": super::host::host_effects,
+        },
+    });
 }
 
 /// The world `machine`.
@@ -23,9 +52,10 @@ pub mod machine {
     wasmtime::component::bindgen!({
         world: "managed-identity:client/machine",
         path: "../../component/wit",
+        with: { "managed-identity:client/types": super::host::types },
     });
 
-    pub use exports::managed_identity::client::{state_machine, types};
+    pub use exports::managed_identity::client::state_machine;
 }
 
 /// The bare GET that others are measured against.

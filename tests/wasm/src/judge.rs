@@ -1,26 +1,31 @@
 //! Compares what a component answers with what a vector expects.
-//!
-//! Each world has generated types of its own, so this module is part of each that needs it.
 
 use std::fmt::Debug;
 
 use managed_identity_tests::expect::{self, Verdict, same};
 use managed_identity_tests::outcome::{ErrorOutcome, Outcome, TokenOutcome};
+use managed_identity_tests::vector::Vector;
 
-use super::types::{self, Denial, ErrorReason, Evidence, Rejection, Token};
+use crate::bindings::host::types::{self, Denial, ErrorReason, Evidence, Rejection, Token};
 
-/// Compares the end of a flow that began at `now`.
-pub(super) fn outcome(found: &Result<Token, types::Error>, expected: &Outcome, now: u64) -> Verdict {
-    match (found, expected) {
-        (Ok(found), Outcome::Token(expected)) => token(found, expected, now),
-        (Err(found), Outcome::Error(expected)) => {
-            error(found, expected).map_err(|it| format!("{it}; the message is: {}", found.message))
-        }
+/// Compares the end of the vector's flow.
+pub(crate) fn outcome(found: &Result<Token, types::Error>, vector: &Vector) -> Verdict {
+    match (found, &vector.outcome) {
+        (Ok(found), Outcome::Token(expected)) => token(found, expected, vector.now),
+        (Err(found), Outcome::Error(expected)) => error(found, expected)
+            .and_then(|()| source(found.evidence.as_ref(), vector))
+            .map_err(|it| format!("{it}; the message is: {}", found.message)),
         (Ok(_), Outcome::Error(_)) => Err("expected an error, found a token".to_owned()),
         (Err(found), Outcome::Token(_)) => {
             Err(format!("expected a token, found {:?}: {}", found.reason, found.message))
         }
     }
+}
+
+/// An error names the source that was found.
+fn source(evidence: Option<&Evidence>, vector: &Vector) -> Verdict {
+    let Some(evidence) = evidence else { return Ok(()) };
+    same("evidence.source", &Some(evidence.source.as_str()), &vector.detected.map(|kind| kind.as_str()))
 }
 
 fn token(found: &Token, expected: &TokenOutcome, now: u64) -> Verdict {

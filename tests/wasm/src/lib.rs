@@ -1,11 +1,16 @@
 //! The components of this project in wasmtime: the conformance vectors of `tests/vectors` played through them, and what
 //! that takes.
 
+mod answer;
 pub mod bindings;
 mod clock;
+pub mod effects;
 pub mod elsewhere;
+mod judge;
 pub mod machine;
+mod request;
 mod script;
 pub mod self_contained;
 mod send;
 mod state;
+pub mod transcript;

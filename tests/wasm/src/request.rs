@@ -1,16 +1,17 @@
 //! What a vector asks for, in the words of the interface.
-//!
-//! Each world has generated types of its own, so this module is part of each that needs it.
 
 use managed_identity_core::Identity;
-use managed_identity_tests::setup::{self, Failure};
+use managed_identity_tests::setup;
 use managed_identity_tests::vector::Request;
 
-use super::types;
+use crate::bindings::host::types;
 
-/// The request, unless the identity's JSON form is refused, which the interface does not have.
-pub(super) fn of_vector(request: &Request) -> Result<types::TokenRequest, Failure> {
-    let identity = match setup::identity(request)? {
+/// The request, or why the interface has no words for it.
+pub(crate) fn of_vector(request: &Request) -> Result<types::TokenRequest, &'static str> {
+    if request.allow_remote_arc_endpoint {
+        return Err("the interface does not let anyone allow a remote Azure Arc endpoint");
+    }
+    let identity = match setup::identity(request).map_err(|_| "the interface has no JSON form of an identity")? {
         Identity::SystemAssigned => types::Identity::SystemAssigned,
         Identity::ClientId(id) => types::Identity::ClientId(id),
         Identity::ObjectId(id) => types::Identity::ObjectId(id),

@@ -8,7 +8,7 @@ use managed_identity_plugin_host::{FolderGrant, Policy, link};
 use managed_identity_tests::expect::Verdict;
 use managed_identity_tests::loopback::place;
 use managed_identity_tests::loopback::server::Server;
-use managed_identity_tests::setup::{self, Failure};
+use managed_identity_tests::setup;
 use managed_identity_tests::transcript::{Answer, Effect, TrustName};
 use managed_identity_tests::vector::Vector;
 use tempfile::TempDir;
@@ -16,15 +16,10 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::bindings::client::ClientPre;
-use crate::bindings::client::types::{self, Error, ErrorReason, PolicyField, Token};
-use crate::clock;
+use crate::bindings::host::types::{self, Error, ErrorReason, PolicyField, Token};
 use crate::script::Script;
 use crate::state::ScriptState;
-
-#[path = "judge.rs"]
-mod judge;
-#[path = "request.rs"]
-mod request;
+use crate::{clock, judge, request};
 
 const LINUX_KEYS: &str = "/var/opt/azcmagent/tokens";
 const WINDOWS_KEYS: &str = r"C:\ProgramData\AzureConnectedMachineAgent\Tokens";
@@ -69,8 +64,7 @@ impl SelfContained {
         }
         let request = match request::of_vector(&vector.request) {
             Ok(request) => request,
-            Err(Failure::Identity(_)) => return Ok(Played::Skipped("the interface has no JSON form of an identity")),
-            Err(Failure::Flow(error)) => return Err(error.to_string()),
+            Err(reason) => return Ok(Played::Skipped(reason)),
         };
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let folder = TempDir::with_prefix("managed-identity-").map_err(|error| text(&error))?;
@@ -91,7 +85,7 @@ impl SelfContained {
         if is_pinned {
             return unsupported(&outcome).map(|()| Played::Unsupported);
         }
-        judge::outcome(&outcome, &script.vector().outcome, script.vector().now).map(|()| Played::Met)
+        judge::outcome(&outcome, script.vector()).map(|()| Played::Met)
     }
 
     async fn get_token(
@@ -116,9 +110,6 @@ fn not_applicable(vector: &Vector) -> Option<&'static str> {
             Answer::Response(_) | Answer::File(_) => None,
         })
         .collect();
-    if vector.request.allow_remote_arc_endpoint {
-        return Some("the interface does not let anyone allow a remote Azure Arc endpoint");
-    }
     if answers.iter().any(|it| it.starts_with("unsupported-") && *it != "unsupported-certificate-pin") {
         return Some("wasi:http can do it");
     }

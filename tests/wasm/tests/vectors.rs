@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, SourceKind, detect};
 use managed_identity_plugin_host::{Artifacts, Policy};
+use managed_identity_tests::vector::Vector;
 use managed_identity_tests::{files, loopback, memory, setup};
-use managed_identity_wasm_tests::machine::{self, MachineComponent};
+use managed_identity_wasm_tests::effects::EffectsComponent;
+use managed_identity_wasm_tests::machine::MachineComponent;
 use managed_identity_wasm_tests::self_contained::{Played, SelfContained};
+use managed_identity_wasm_tests::transcript;
 
 #[tokio::test]
 async fn every_vector_is_met_by_the_self_contained_component() {
@@ -35,16 +38,26 @@ async fn every_vector_is_met_by_the_self_contained_component() {
 #[test]
 fn every_vector_is_met_by_the_machine_component() {
     let component = MachineComponent::new(&Artifacts::of_project().client("machine").unwrap()).unwrap();
+    play_in_memory("machine", |vector| component.play(vector));
+}
+
+#[test]
+fn every_vector_is_met_by_the_effects_component() {
+    let component = EffectsComponent::new(&Artifacts::of_project().client("effects").unwrap()).unwrap();
+    play_in_memory("effects", |vector| component.play(vector));
+}
+
+fn play_in_memory(world: &str, play: impl Fn(Vector) -> Result<transcript::Played, String>) {
     let (mut met, mut skipped, mut failures) = (0, BTreeMap::<_, Vec<_>>::new(), Vec::new());
     for (file, vector) in files::all().unwrap() {
         let name = format!("{file}, {}", vector.name);
-        match component.play(&vector) {
-            Ok(machine::Played::Met) => met += 1,
-            Ok(machine::Played::Skipped(reason)) => skipped.entry(reason).or_default().push(name),
+        match play(vector) {
+            Ok(transcript::Played::Met) => met += 1,
+            Ok(transcript::Played::Skipped(reason)) => skipped.entry(reason).or_default().push(name),
             Err(difference) => failures.push(format!("{name}: {difference}")),
         }
     }
-    println!("{met} vectors met by the machine component in wasmtime, in memory");
+    println!("{met} vectors met by the {world} component in wasmtime, in memory");
     list("do not apply", &skipped);
     assert!(failures.is_empty(), "{} vectors are not met:\n{}", failures.len(), failures.join("\n"));
     assert!(met >= 500, "only {met} vectors were played");

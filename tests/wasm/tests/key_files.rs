@@ -1,0 +1,289 @@
+//! Azure Arc's key file through a granted folder, read by the self-contained component in wasmtime: a good one gives a
+//! token, any other is refused before anything of it is sent.
+//!
+//! The simulator plays the agent and writes real files. Where a refusal could be got around, the right key is behind it, so
+//! that a component that went on would get a token.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
+use managed_identity_plugin_host::{Artifacts, FolderGrant, Gate, NoTokens, PluginState, Policy, WasmtimeSender, link};
+use managed_identity_simulator::{Fault as SimulatedFault, FaultScript, SimulatedSource, Simulator};
+use managed_identity_tests::loopback::server::Server;
+use managed_identity_wasm_tests::bindings::client::Client;
+use managed_identity_wasm_tests::bindings::host::types::{
+    ChallengeProblem, Denial, Error, ErrorReason, Fault, FileProblem, FilePurpose, Identity, Stopped, Target, Token,
+    TokenRequest, TransportFailure,
+};
+use tempfile::TempDir;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store, StoreLimits};
+
+const RESOURCE: &str = "https://vault.azure.net";
+const TOKENS: &str = "/var/opt/azcmagent/tokens";
+
+/// Gets a token as a plug-in that may do what `policy` says.
+async fn get_token(policy: Policy) -> Result<Token, Error> {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    link(&mut linker).unwrap();
+    let component = Component::new(&engine, Artifacts::of_project().client("self-contained").unwrap()).unwrap();
+    let wasi = policy.wasi().unwrap().build();
+    let gate = Gate::new(policy, Arc::new(WasmtimeSender));
+    let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
+    let mut store = Store::new(&engine, state);
+    let client = Client::instantiate_async(&mut store, &component, &linker).await.unwrap();
+    let target = Target::Resource(RESOURCE.to_owned());
+    let request = TokenRequest { target, identity: Identity::SystemAssigned, options: None };
+    client.managed_identity_client_tokens().call_get_token(&mut store, &request).await.unwrap()
+}
+
+/// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's folder.
+fn policy<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Policy {
+    let environment = Environment::from_lookup(|name| variable(name).map(str::to_owned));
+    let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+    let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
+    let policy = Policy::for_source(&source, &environment).unwrap();
+    assert_eq!(policy.folders(), [FolderGrant { host: TOKENS.into(), guest: TOKENS.to_owned() }]);
+    policy
+}
+
+/// An agent that has made a key file and asks for its content.
+struct Agent {
+    simulator: Simulator,
+    /// Where the key file is on the host.
+    file: PathBuf,
+    /// What the agent wrote into it.
+    key: String,
+}
+
+impl Agent {
+    fn new() -> Self {
+        Self::of(Simulator::builder(SimulatedSource::AzureArc).start().unwrap())
+    }
+
+    /// The simulator makes a key file for each challenge, and names it by its path on the host. So one challenge is for the
+    /// file, and the next, which the component gets, names it by the path that the agent's files have.
+    fn of(simulator: Simulator) -> Self {
+        let authority = simulator.base_url().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(authority).unwrap();
+        let address = "/metadata/identity/oauth2/token?api-version=2020-06-01&resource=r";
+        write!(stream, "GET {address} HTTP/1.1\r\nhost: {authority}\r\nmetadata: true\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+        let files: Vec<_> = fs::read_dir(simulator.key_folder().unwrap()).unwrap().collect();
+        let [Ok(file)] = files.as_slice() else { panic!("not exactly one key file: {files:?}") };
+        let file = file.path();
+        let key = fs::read_to_string(&file).unwrap();
+        let agent = Self { simulator, file, key };
+        agent.challenge(&agent.guest_path());
+        agent
+    }
+
+    /// Lets the next challenge name this path.
+    fn challenge(&self, path: &str) {
+        let challenge = SimulatedFault::challenge(format!("Basic realm={path}"));
+        self.simulator.set_faults(FaultScript::new().then(challenge)).unwrap();
+    }
+
+    fn name(&self) -> &str {
+        self.file.file_name().unwrap().to_str().unwrap()
+    }
+
+    /// The key file's path as the component sees it.
+    fn guest_path(&self) -> String {
+        format!("{TOKENS}/{}", self.name())
+    }
+
+    fn policy(&self) -> Policy {
+        let variables = self.simulator.environment();
+        policy(|name| variables.get(name).map(String::as_str)).with_folders_from(self.file.parent().unwrap())
+    }
+
+    /// Whether each request of the component had a key in it.
+    fn requests_with_key(&self) -> Vec<bool> {
+        self.simulator.requests().iter().skip(1).map(|request| request.header("authorization").is_some()).collect()
+    }
+
+    /// The error of a component that sends no second request.
+    async fn refused(&self, policy: Policy) -> Error {
+        let outcome = get_token(policy).await;
+        assert_eq!(self.requests_with_key(), [false], "{:?}", outcome.map(|_| "a token"));
+        let error = outcome.unwrap_err();
+        assert!(!format!("{error:?}").contains(&self.key), "the key is in the error");
+        assert!(!error.transient);
+        let evidence = error.evidence.as_ref().unwrap();
+        assert_eq!((evidence.source.as_str(), evidence.attempts, evidence.stopped), ("azure-arc", 1, Stopped::Final));
+        error
+    }
+
+    /// The component refuses the key file for this reason, and says who can mend it.
+    async fn assert_file_refused(&self, policy: Policy, problem: FileProblem, fault: Fault) {
+        let error = self.refused(policy).await;
+        let ErrorReason::CredentialFile(file) = &error.reason else { panic!("{error:?}") };
+        assert_eq!((file.purpose, file.path.as_str()), (FilePurpose::ArcKey, self.guest_path().as_str()));
+        assert_eq!((file.problem, error.fault), (problem, fault), "{}", error.message);
+    }
+}
+
+fn temporary_folder() -> TempDir {
+    TempDir::with_prefix("managed-identity-").unwrap()
+}
+
+fn write(file: &Path, content: &str) {
+    fs::remove_file(file).unwrap();
+    fs::write(file, content).unwrap();
+}
+
+#[tokio::test]
+async fn a_good_key_file_gives_a_token() {
+    let agent = Agent::new();
+    let token = get_token(agent.policy()).await.unwrap();
+    assert!(agent.simulator.is_valid_token(&token.access_token, RESOURCE));
+    assert_eq!(token.source, "azure-arc");
+    assert_eq!(agent.requests_with_key(), [false, true]);
+}
+
+#[tokio::test]
+async fn a_link_to_a_file_in_the_folder_is_refused() {
+    let agent = Agent::new();
+    fs::rename(&agent.file, agent.file.with_file_name("another.key")).unwrap();
+    symlink("another.key", &agent.file).unwrap();
+    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+}
+
+#[tokio::test]
+async fn a_link_out_of_the_folder_is_refused() {
+    let outside = temporary_folder();
+    let target = outside.path().join("outside.key");
+    for relative in [false, true] {
+        let agent = Agent::new();
+        fs::rename(&agent.file, &target).unwrap();
+        // Both folders are temporary ones, side by side.
+        let up = Path::new("..").join(outside.path().file_name().unwrap()).join("outside.key");
+        symlink(if relative { &up } else { &target }, &agent.file).unwrap();
+        assert_eq!(fs::read_to_string(&agent.file).unwrap(), agent.key, "the link leads nowhere");
+        agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_a_link_is_refused() {
+    let parent = temporary_folder();
+    let folder = parent.path().join("tokens");
+    let builder = Simulator::builder(SimulatedSource::AzureArc).key_folder(&folder);
+    let agent = Agent::of(builder.start().unwrap());
+    let above = FolderGrant { host: parent.path().to_owned(), guest: "/var/opt/azcmagent".to_owned() };
+    let policy = agent.policy().without_folders().readable(above);
+
+    fs::rename(&folder, parent.path().join("elsewhere")).unwrap();
+    symlink("elsewhere", &folder).unwrap();
+    agent.assert_file_refused(policy.clone(), FileProblem::OutsideDirectory, Fault::Security).await;
+
+    // The same folder, not by a link.
+    fs::remove_file(&folder).unwrap();
+    fs::rename(parent.path().join("elsewhere"), &folder).unwrap();
+    agent.challenge(&agent.guest_path());
+    get_token(policy).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_more_than_4096_bytes_is_refused() {
+    let agent = Agent::new();
+    write(&agent.file, &"k".repeat(4097));
+    agent.assert_file_refused(agent.policy(), FileProblem::TooLarge, Fault::Security).await;
+
+    // One byte less is sent, though it is no key that the agent knows.
+    let agent = Agent::new();
+    write(&agent.file, &"k".repeat(4096));
+    let error = get_token(agent.policy()).await.unwrap_err();
+    let ErrorReason::Rejected(rejection) = &error.reason else { panic!("{error:?}") };
+    assert_eq!(rejection.status, 401);
+    assert_eq!(agent.requests_with_key(), [false, true]);
+}
+
+#[tokio::test]
+async fn an_empty_file_is_refused() {
+    let agent = Agent::new();
+    write(&agent.file, "");
+    agent.assert_file_refused(agent.policy(), FileProblem::Empty, Fault::Host).await;
+}
+
+#[tokio::test]
+async fn a_folder_with_the_name_of_a_key_file_is_refused() {
+    let agent = Agent::new();
+    fs::remove_file(&agent.file).unwrap();
+    fs::create_dir(&agent.file).unwrap();
+    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+}
+
+#[tokio::test]
+async fn a_missing_file_is_not_found() {
+    let agent = Agent::new();
+    fs::remove_file(&agent.file).unwrap();
+    agent.assert_file_refused(agent.policy(), FileProblem::NotFound, Fault::Host).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_granted_is_denied() {
+    // Another folder does not stand in for it, though the key is there.
+    for other in [None, Some("/var/opt/azcmagent/tokens2")] {
+        let agent = Agent::new();
+        let folder = agent.file.parent().unwrap();
+        let grant = |guest: &str| FolderGrant { host: folder.to_owned(), guest: guest.to_owned() };
+        let policy = agent.policy().without_folders();
+        let error = agent.refused(other.map(grant).into_iter().fold(policy, Policy::readable)).await;
+        let ErrorReason::Denied(Denial::File(path)) = &error.reason else { panic!("{error:?}") };
+        assert_eq!((path.as_str(), error.fault), (agent.guest_path().as_str(), Fault::Host));
+    }
+}
+
+/// What a missing grant must not be taken for.
+#[tokio::test]
+async fn no_agent_is_told_apart_from_a_missing_grant() {
+    // A server that is not open.
+    let server = Server::new().unwrap();
+    let base = format!("http://{}", server.authority());
+    let endpoint = format!("{base}/metadata/identity/oauth2/token");
+    let policy = policy(|name| match name {
+        "IDENTITY_ENDPOINT" => Some(endpoint.as_str()),
+        "IMDS_ENDPOINT" => Some(base.as_str()),
+        _ => None,
+    });
+    let error = get_token(policy.without_folders()).await.unwrap_err();
+    assert!(matches!(error.reason, ErrorReason::Unavailable(TransportFailure::Connect)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_path_outside_the_token_folder_is_refused() {
+    for path in [
+        "/etc/{name}",
+        "/granted/{name}",
+        "/var/opt/azcmagent/{name}",
+        "/var/opt/azcmagent/tokens2/{name}",
+        "/var/opt/azcmagent/tokens/../tokens/{name}",
+        "/var/opt/azcmagent/tokens/../../../../granted/{name}",
+        "/var/opt/azcmagent/tokens/below/{name}",
+    ] {
+        let agent = Agent::new();
+        let folder = agent.file.parent().unwrap();
+        // The key is wherever a grant could lead.
+        fs::create_dir(folder.join("below")).unwrap();
+        fs::copy(&agent.file, folder.join("below").join(agent.name())).unwrap();
+        let granted = |guest: &str| FolderGrant { host: folder.to_owned(), guest: guest.to_owned() };
+        let policy = ["/granted", "/etc", "/var/opt/azcmagent", "/var/opt/azcmagent/tokens2"]
+            .into_iter()
+            .fold(agent.policy(), |policy, guest| policy.readable(granted(guest)));
+        agent.challenge(&path.replace("{name}", agent.name()));
+        let error = agent.refused(policy).await;
+        assert!(matches!(error.reason, ErrorReason::Challenge(ChallengeProblem::Path)), "{path}: {error:?}");
+        assert_eq!(error.fault, Fault::Security, "{path}");
+    }
+}
