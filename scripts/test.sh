@@ -5,5 +5,8 @@ cd "$(dirname "$0")/.."
 
 bash scripts/setup.sh
 cargo test --workspace --all-features
+# The core inside WebAssembly, and the components in wasmtime, Node and Python.
+bash scripts/test-core-wasi.sh
+bash scripts/test-wasm.sh
 # Other libraries get tokens from the simulator; installs them first.
 bash tests/peers/run.sh

@@ -29,8 +29,7 @@ impl Acquire {
     /// A [`ConfigError`] when the source cannot serve the request, such as an object id on Machine Learning.
     pub fn new(source: impl Into<Arc<Source>>, request: TokenRequest) -> Result<Self, ConfigError> {
         let source = source.into();
-        request.identity().check()?;
-        source.check(&request)?;
+        source.check(request.identity())?;
         let retry = RetryPolicy::of(source.kind());
         Ok(Self { source, request, retry, client_headers: true })
     }

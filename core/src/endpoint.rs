@@ -40,8 +40,8 @@ impl Endpoint {
         if !rest.bytes().all(is_legal) || text.len() > MAX_LEN {
             return Err(invalid("it is not a URL"));
         }
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        let rest = rest.get(authority.len()..).unwrap_or_default();
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at_checked(end).unwrap_or_default();
         check_authority(authority).map_err(invalid)?;
         let mut url = String::with_capacity(text.len() + 1);
         url.push_str(scheme);

@@ -164,5 +164,6 @@ fn plain_len(bytes: &[u8]) -> usize {
     let special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     let is_plain = |piece: &&[u8]| !piece.iter().fold(false, |found, byte| found | special(*byte));
     let plain = PIECE * bytes.chunks_exact(PIECE).take_while(is_plain).count();
-    plain + bytes.iter().skip(plain).take_while(|byte| !special(**byte)).count()
+    let rest = bytes.get(plain..).unwrap_or_default();
+    plain + rest.iter().position(|byte| special(*byte)).unwrap_or(rest.len())
 }

@@ -27,6 +27,18 @@ pub fn same<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Verdic
 /// Headers that belong to transports: some hosts refuse a request that brings them along.
 const OF_TRANSPORTS: [&str; 5] = ["connection", "host", "keep-alive", "transfer-encoding", "upgrade"];
 
+/// Looks for headers that belong to transports among these names.
+///
+/// # Errors
+/// When there is one.
+pub fn no_header_of_transports<'a>(names: impl IntoIterator<Item = &'a str>) -> Verdict {
+    let belongs = |name: &&str| OF_TRANSPORTS.contains(name) || name.starts_with("proxy-");
+    match names.into_iter().find(belongs) {
+        Some(name) => Err(format!("header {name} belongs to the transport")),
+        None => Ok(()),
+    }
+}
+
 /// A request, as a call of the machine or as a server received it.
 #[derive(Debug)]
 pub struct SeenRequest<'a> {
@@ -53,10 +65,7 @@ pub fn call(found: &HttpCall, expected: &HttpEffect) -> Verdict {
         _ => return Err(format!("unknown trust {:?}", found.policy().trust)),
     };
     same("trust", &trust, &expected.trust)?;
-    let of_transport = |name: &&str| OF_TRANSPORTS.contains(name) || name.starts_with("proxy-");
-    if let Some(name) = request.headers().iter().map(HttpHeader::name).find(of_transport) {
-        return Err(format!("header {name} belongs to the transport"));
-    }
+    no_header_of_transports(request.headers().iter().map(HttpHeader::name))?;
     same("url", &request.url().to_string(), &expected.url)?;
     let uri: Uri = request.url().as_str().parse().map_err(|error| format!("the url: {error}"))?;
     let headers = request.headers().iter().map(|it| Ok((it.name().parse()?, it.value().parse()?)));

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use managed_identity_core::{AccessToken, Acquire, CacheKey, Error, Source, TokenRequest};
+use managed_identity_core::{AccessToken, CacheKey, Error, Source, TokenRequest};
 
 use crate::builder::{ManagedIdentityClientBuilder, Settings};
 use crate::effects::Effects;
@@ -48,8 +48,8 @@ impl ManagedIdentityClient {
         let shared = Arc::new(Shared::new(driver));
         let client = Self { inner: Arc::new(Inner { shared, slots: ArcSwap::default(), max_slots }) };
         // Whether the source knows this kind of identity does not depend on the resource, so it is said at once.
-        let request = client.request("https://management.azure.com")?;
-        drop(Acquire::new(Arc::clone(&client.inner.shared.driver.source), request)?);
+        let driver = &client.inner.shared.driver;
+        driver.source.check(&driver.settings.identity)?;
         Ok(client)
     }
 

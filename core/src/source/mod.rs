@@ -27,9 +27,8 @@ pub(crate) use workload_identity::{MAX_FEDERATED_TOKEN, WorkloadIdentity};
 use crate::endpoint::Endpoint;
 use crate::environment::Platform;
 use crate::error::ConfigError;
-use crate::identity::IdentityKind;
+use crate::identity::{Identity, IdentityKind};
 use crate::message::HttpRequest;
-use crate::request::TokenRequest;
 use crate::step::{HttpPolicy, Trust};
 
 /// Where tokens come from: one of the endpoints that Azure offers to programs without a stored credential.
@@ -212,20 +211,24 @@ impl Source {
         }
     }
 
-    /// Whether the source can serve the request.
-    pub(crate) fn check(&self, request: &TokenRequest) -> Result<(), ConfigError> {
-        let identity = request.identity().kind();
-        let supported = match (&self.dialect, identity) {
+    /// Whether tokens of this identity can be had from the source, as far as can be told without asking it.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] when they cannot, such as those of an object id on Machine Learning.
+    pub fn check(&self, identity: &Identity) -> Result<(), ConfigError> {
+        identity.check()?;
+        let kind = identity.kind();
+        let supported = match (&self.dialect, kind) {
             (_, IdentityKind::SystemAssigned) => true,
             (Dialect::AppService(_) | Dialect::AzureArc(_) | Dialect::Imds(_), _) => true,
             (Dialect::MachineLearning(_) | Dialect::WorkloadIdentity(_), kind) => kind == IdentityKind::ClientId,
             (Dialect::CloudShell(_) | Dialect::ServiceFabric(_), _) => false,
         };
         if !supported {
-            return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity });
+            return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity: kind });
         }
         match &self.dialect {
-            Dialect::WorkloadIdentity(it) => it.client_id(request).map(drop),
+            Dialect::WorkloadIdentity(it) => it.client_id(identity).map(drop),
             _ => Ok(()),
         }
     }

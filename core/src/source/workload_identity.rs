@@ -11,8 +11,8 @@ use super::parts::RequestParts;
 use crate::endpoint::{Endpoint, append_form};
 use crate::environment::Platform;
 use crate::error::ConfigError;
+use crate::identity::Identity;
 use crate::message::HttpRequest;
-use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::step::{FilePurpose, FileRequest};
 use crate::text;
@@ -63,9 +63,9 @@ impl WorkloadIdentity {
     }
 
     /// The client id to ask as: the request's, else the environment's.
-    pub(super) fn client_id<'a>(&'a self, request: &'a TokenRequest) -> Result<&'a str, ConfigError> {
+    pub(super) fn client_id<'a>(&'a self, identity: &'a Identity) -> Result<&'a str, ConfigError> {
         let source_kind = SourceKind::WorkloadIdentity;
-        match (request.identity().id(), &self.default_client_id) {
+        match (identity.id(), &self.default_client_id) {
             (Some(id), _) => check_characters("the client id", id).map(|()| id),
             (None, Some(id)) => Ok(id),
             (None, None) => Err(ConfigError::MissingVariable { source_kind, name: "AZURE_CLIENT_ID" }),
@@ -91,7 +91,7 @@ impl WorkloadIdentity {
         append_form(
             &mut form,
             &[
-                ("client_id", self.client_id(parts.request)?),
+                ("client_id", self.client_id(parts.request.identity())?),
                 ("grant_type", "client_credentials"),
                 ("client_assertion_type", ASSERTION_TYPE),
                 ("client_assertion", assertion),

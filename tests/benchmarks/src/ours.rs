@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use managed_identity_reqwest::core::{FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime};
+use managed_identity_reqwest::core::{
+    FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime,
+};
 use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, NativeEffects, Source};
 
 use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};

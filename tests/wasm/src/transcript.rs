@@ -112,6 +112,7 @@ impl Transcript {
 }
 
 fn call(found: &types::HttpRequest, expected: &HttpEffect) -> Verdict {
+    expect::no_header_of_transports(found.headers.iter().map(|header| header.name.as_str()))?;
     let trust = match &found.trust {
         types::Trust::Plain => TrustName::Plain,
         types::Trust::Roots => TrustName::Roots,

@@ -21,7 +21,9 @@ use managed_identity_reqwest::ManagedIdentityClient;
 
 const ROUNDS: usize = 101;
 const TOKENS: u32 = 100;
-const LIMIT: f64 = 1.0 / 5.0;
+/// Why not a fifth: "Decisions that deserve a reason" in ARCHITECTURE.md.
+const LIMIT: f64 = 0.7;
+const LIMIT_WITH_BACKTRACES: f64 = 0.25;
 
 pub fn run(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let [ours, peer] = from_nothing();
@@ -39,7 +41,7 @@ pub fn run(report: &mut Report) -> Result<(), Box<dyn Error>> {
 /// To be run with `RUST_BACKTRACE` set.
 pub fn with_backtraces(report: &mut Report) -> Result<(), Box<dyn Error>> {
     let [ours, peer] = from_nothing();
-    report.ratio_within("cold-token-with-backtraces", ours, peer, LIMIT);
+    report.ratio_within("cold-token-with-backtraces", ours, peer, LIMIT_WITH_BACKTRACES);
     let [ours, peer] = by_made_clients();
     report.ratio("cold-token-made-client-with-backtraces", ours, peer);
     Ok(())

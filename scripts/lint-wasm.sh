@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Lints what only exists inside WebAssembly, and what runs it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=wasm32-unknown-unknown
+for world in machine effects self-contained; do
+    cargo clippy --quiet -p managed-identity-component --features "$world" --target "$target" -- -D warnings
+done
+cargo clippy --quiet -p managed-identity-wasi --no-default-features --features p3 --target "$target" -- -D warnings
+cargo clippy --quiet -p managed-identity-agent-extension --target "$target" -- -D warnings
+
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/wasm-hosts" \
+    cargo clippy --quiet --manifest-path examples/plugin-host/Cargo.toml --workspace --all-targets -- -D warnings
