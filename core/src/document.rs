@@ -50,7 +50,9 @@ impl<'a> Document<'a> {
     }
 
     fn read(reader: &mut Reader<'a>, depth: usize) -> Option<Self> {
-        let mut document = Self(Vec::with_capacity(USUAL_MEMBERS));
+        // Room is made ahead for the outermost only, since a body can hold ten thousand small ones.
+        let room = if depth == MAX_DEPTH { USUAL_MEMBERS } else { 0 };
+        let mut document = Self(Vec::with_capacity(room));
         if !reader.accept("{") {
             return None;
         }
@@ -113,6 +115,7 @@ impl<'a> Value<'a> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::Cow;
     use alloc::string::{String, ToString as _};
     use alloc::vec::Vec;
 
@@ -248,6 +251,15 @@ mod tests {
             let body = alloc::format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
             assert_eq!(by_reader(body.as_bytes()).is_some(), accepted, "{depth}");
         }
+    }
+
+    #[test]
+    fn texts_take_no_more_room_than_in_the_body() {
+        let body = alloc::format!(r#"{{"message":"\n\u00e9","x":"{}"}}"#, "x".repeat(60_000));
+        let document = Document::parse(body.as_bytes()).unwrap();
+        let Value::Text(Cow::Owned(text)) = document.value("message") else { panic!("an unescaped text is a copy") };
+        assert_eq!(text, "\n\u{e9}");
+        assert!(text.capacity() <= r"\n\u00e9".len(), "{}", text.capacity());
     }
 
     proptest! {

@@ -6,6 +6,8 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
+use crate::secret::Secret;
+
 /// What is left of a text. A method that answers `None` has found no JSON, and what is left then does not matter.
 pub(crate) struct Reader<'a>(&'a str);
 
@@ -52,23 +54,9 @@ impl<'a> Reader<'a> {
         if !self.accept("\"") {
             return None;
         }
-        let mut unescaped = String::new();
-        loop {
-            let (plain, rest) = self.0.split_at_checked(plain_len(self.0.as_bytes()))?;
-            if let Some(rest) = rest.strip_prefix('"') {
-                self.0 = rest;
-                if unescaped.is_empty() {
-                    return Some(Cow::Borrowed(plain));
-                }
-                unescaped.push_str(plain);
-                return Some(Cow::Owned(unescaped));
-            }
-            // As much room as there can be need for, so that a secret is not left behind when the text grows.
-            unescaped.reserve(self.0.len());
-            unescaped.push_str(plain);
-            self.0 = rest.strip_prefix('\\')?;
-            unescaped.push(self.escaped()?);
-        }
+        let (raw, rest) = self.0.split_at_checked(string_len(self.0.as_bytes())?)?;
+        self.0 = rest.strip_prefix('"')?;
+        if raw.contains('\\') { unescaped(raw).map(Cow::Owned) } else { Some(Cow::Borrowed(raw)) }
     }
 
     fn escaped(&mut self) -> Option<char> {
@@ -152,6 +140,35 @@ impl<'a> Reader<'a> {
         let (digits, rest) = self.0.split_at_checked(end)?;
         self.0 = rest;
         (!digits.is_empty()).then_some(digits)
+    }
+}
+
+/// How many bytes come before the quote that ends a string.
+fn string_len(bytes: &[u8]) -> Option<usize> {
+    let mut len = 0;
+    loop {
+        len += plain_len(bytes.get(len..)?);
+        match bytes.get(len)? {
+            b'"' => return Some(len),
+            b'\\' => len += 2,
+            _ => return None,
+        }
+    }
+}
+
+fn unescaped(raw: &str) -> Option<String> {
+    // Wiped if an escape is none. There is room for all of it, since a text that moves leaves a copy behind, and for no
+    // more, since a body can hold thousands of such texts.
+    let mut text = Secret::new(String::with_capacity(raw.len()));
+    let mut reader = Reader(raw);
+    loop {
+        let (plain, rest) = reader.0.split_at_checked(plain_len(reader.0.as_bytes()))?;
+        text.text_mut().push_str(plain);
+        if rest.is_empty() {
+            return Some(text.into_text());
+        }
+        reader.0 = rest.strip_prefix('\\')?;
+        text.text_mut().push(reader.escaped()?);
     }
 }
 

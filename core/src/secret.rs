@@ -18,9 +18,13 @@ impl Secret {
     }
 
     /// The text, which is not wiped any more.
-    #[cfg(feature = "http")]
     pub(crate) fn into_text(mut self) -> String {
         core::mem::take(&mut self.0)
+    }
+
+    /// The text, to be added to within its capacity, since a text that moves leaves a copy behind.
+    pub(crate) fn text_mut(&mut self) -> &mut String {
+        &mut self.0
     }
 
     /// The secret itself. Do not log it.
