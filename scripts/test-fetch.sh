@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Builds and packs the npm package, installs it into an empty folder and gets tokens there; then everything else that is
+# tested of it: types, vectors, hosts, clients of the Azure SDK, a browser, size and start.
+#
+#   bash scripts/test-fetch.sh [--tools | --pack | --bench]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode="${1:-}"
+case "$mode" in
+    '' | --tools | --pack | --bench) ;;
+    *) echo "usage: bash scripts/test-fetch.sh [--tools | --pack | --bench]" >&2; exit 2 ;;
+esac
+
+# What npm brings, in the versions that are pinned; installed again only when those change.
+install_once() {
+    local folder="$1"
+    cmp --silent "$folder/package-lock.json" "$folder/node_modules/package-lock.json" && return
+    npm ci --prefix "$folder" --loglevel=error
+    cp "$folder/package-lock.json" "$folder/node_modules/package-lock.json"
+}
+install_once component
+install_once transport-fetch/js
+[[ "$mode" == --tools ]] && exit
+
+# One command builds and packs.
+package="$(cargo run --quiet -p managed-identity-fetch-build)"
+echo "packed: $package"
+cargo build --quiet -p managed-identity-simulator
+simulator="${CARGO_TARGET_DIR:-$PWD/target}/debug/managed-identity-simulator"
+
+# Into an empty folder, and a token from there, by both kinds of modules.
+installed="$(mktemp --directory)"
+trap 'rm -rf "$installed"' EXIT
+npm install --prefix "$installed" --loglevel=error --no-audit --no-fund --offline "$package"
+cp transport-fetch/tests/node/token.mjs transport-fetch/tests/node/token.cjs "$installed"
+"$simulator" run imds -- node "$installed/token.mjs"
+"$simulator" run imds -- node "$installed/token.cjs"
+[[ "$mode" == --pack ]] && exit
+
+tests=transport-fetch/tests/node
+install_once "$tests"
+rm -rf "$tests/node_modules/managed-identity-fetch"
+cp -R "$installed/node_modules/managed-identity-fetch" "$tests/node_modules/"
+export MANAGED_IDENTITY_SIMULATOR="$simulator"
+
+if [[ "$mode" == --bench ]]; then
+    exec node "$tests/start.mjs"
+fi
+transport-fetch/js/node_modules/.bin/tsc --project "$tests"
+node --test --test-reporter=spec "$tests"/*.test.mjs
+cargo test --quiet -p managed-identity-fetch-build --test vectors -- --nocapture
+node "$tests/size.mjs"
