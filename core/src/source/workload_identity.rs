@@ -94,8 +94,9 @@ impl WorkloadIdentity {
                 ("client_id", self.client_id(parts.request.identity())?),
                 ("grant_type", "client_credentials"),
                 ("client_assertion_type", ASSERTION_TYPE),
-                ("client_assertion", assertion),
                 ("scope", &scope),
+                // Last, so that no copy of it is left behind when the form grows.
+                ("client_assertion", assertion),
             ],
         );
         Ok(HttpRequest::post(self.endpoint.clone(), form))
