@@ -49,5 +49,5 @@ if [[ "$mode" == --bench ]]; then
 fi
 transport-fetch/js/node_modules/.bin/tsc --project "$tests"
 node --test --test-reporter=spec "$tests"/*.test.mjs
-cargo test --quiet -p managed-identity-fetch-build --test vectors -- --nocapture
+cargo test --quiet -p managed-identity-fetch-build --test clients --test vectors -- --nocapture
 node "$tests/size.mjs"

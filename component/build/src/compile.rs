@@ -64,7 +64,7 @@ fn module(world: World) -> Result<Vec<u8>> {
     let compiled = target_dir.join(TARGET).join(PROFILE).join("managed_identity_component.wasm");
     let optimized = compiled.with_extension("optimized.wasm");
     if !is_newer(&optimized, &compiled) {
-        optimize(&compiled, &optimized)?;
+        optimize(&compiled, &optimized, &[])?;
     }
     std::fs::read(&optimized).with_context(|| format!("cannot read {}", optimized.display()))
 }
@@ -74,8 +74,12 @@ fn is_newer(file: &Path, other: &Path) -> bool {
     matches!((modified(file), modified(other)), (Ok(file), Ok(other)) if file > other)
 }
 
-/// Flags for the compiler that keep this machine's folders out of the component: panics name the file they come from.
-fn remapped_paths() -> Result<String> {
+/// Flags for the compiler that keep this machine's folders out of a module, since panics name the file they come from: what
+/// `CARGO_ENCODED_RUSTFLAGS` takes.
+///
+/// # Errors
+/// When the compiler cannot be asked where it is.
+pub fn remapped_paths() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo"))).unwrap_or_default();
     let mut folders = vec![(workspace_dir(), String::new()), (home.clone(), String::new())];

@@ -8,8 +8,9 @@ mod sizes;
 mod strip;
 mod world;
 
-pub use compile::{build, component};
+pub use compile::{build, component, remapped_paths};
 pub use imports::{check_imports, imports_of};
+pub use optimize::optimize;
 pub use sizes::{Budget, Committed, Figures, Size, check_sizes, table};
 pub use strip::stripped;
 pub use world::World;

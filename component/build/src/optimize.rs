@@ -9,14 +9,15 @@ use anyhow::{Context as _, Result, ensure};
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// Writes the module `from`, made smaller, to `to`.
+/// Writes the module `from`, made smaller, to `to`; `flags` are further ones of wasm-opt.
 ///
 /// # Errors
 /// When wasm-opt is not installed, or does not take the module.
-pub(crate) fn optimize(from: &Path, to: &Path) -> Result<()> {
+pub fn optimize(from: &Path, to: &Path, flags: &[&str]) -> Result<()> {
     let program = program();
     let status = Command::new(&program)
         .args(["-Oz", "--converge"])
+        .args(flags)
         .args(FEATURES.map(|feature| format!("--enable-{feature}")))
         .arg(from)
         .arg("--output")

@@ -34,6 +34,8 @@ pub fn get() -> Result<&'static Certificates, String> {
 fn make() -> Result<Certificates, String> {
     let text = |error: rcgen::Error| error.to_string();
     let mut authority = CertificateParams::new(Vec::new()).map_err(text)?;
+    // A name of its own: OpenSSL takes a certificate whose issuer has its subject's name for self-signed.
+    authority.distinguished_name.push(rcgen::DnType::CommonName, "loopback authority");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().map_err(text)?).map_err(text)?;
     let key = KeyPair::generate().map_err(text)?;

@@ -1,0 +1,75 @@
+//! The package around the module.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::module::build_module;
+use crate::run::{copy_into, empty, js_dir, npm_dir, run, workspace_dir};
+
+/// Builds the package in the folder that is answered, ready to be packed.
+///
+/// # Errors
+/// When a tool is missing or fails; what it says is on standard error.
+pub fn build_package() -> Result<PathBuf> {
+    let machine = build_module()?;
+    let package = npm_dir().join("package");
+    empty(&package)?;
+    let (esm, cjs) = (package.join("dist/esm"), package.join("dist/cjs"));
+    run(Command::new(tool("tsc")).arg("--project").arg(js_dir()))?;
+    for file in ["machine.js", "machine.d.ts"] {
+        copy_into(&machine.join(file), &esm)?;
+    }
+    std::fs::copy(machine.join("machine_bg.wasm"), package.join("dist/managed_identity.wasm"))?;
+    build_commonjs(&esm, &cjs)?;
+    for file in ["transport-fetch/js/package.json", "transport-fetch/README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        copy_into(&workspace_dir().join(file), &package)?;
+    }
+    Ok(package)
+}
+
+/// Node's older kind of modules, in one file, with the same types.
+fn build_commonjs(esm: &Path, cjs: &Path) -> Result<()> {
+    run(Command::new(tool("esbuild"))
+        .arg(esm.join("node.js"))
+        .args(["--bundle", "--platform=node", "--format=cjs", "--target=node20", "--log-level=warning"])
+        .args([
+            "--define:import.meta.url=moduleUrl",
+            "--banner:js=const moduleUrl = require(\"node:url\").pathToFileURL(__filename);",
+        ])
+        .arg(format!("--outfile={}", cjs.join("node.js").display())))?;
+    std::fs::write(cjs.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;
+    for types in ["", "node"] {
+        std::fs::create_dir_all(cjs.join(types))?;
+        for entry in std::fs::read_dir(esm.join(types))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(".d.ts") {
+                copy_into(&path, &cjs.join(types))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Packs the package as npm would publish it; the answer is the archive.
+///
+/// # Errors
+/// When npm fails.
+pub fn pack(package: &Path) -> Result<PathBuf> {
+    let output = Command::new("npm")
+        .args(["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination"])
+        .arg(npm_dir())
+        .current_dir(package)
+        .output()
+        .context("cannot run npm")?;
+    anyhow::ensure!(output.status.success(), "npm pack failed: {}", String::from_utf8_lossy(&output.stderr));
+    let packed: serde_json::Value = serde_json::from_slice(&output.stdout).context("npm pack does not answer JSON")?;
+    let packed = packed.get(0).or_else(|| packed.as_object()?.values().next());
+    let name = packed.and_then(|it| it["filename"].as_str()).context("npm pack names no file")?;
+    Ok(npm_dir().join(name))
+}
+
+fn tool(name: &str) -> PathBuf {
+    js_dir().join("node_modules/.bin").join(name)
+}

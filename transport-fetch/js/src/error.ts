@@ -1,0 +1,53 @@
+import type { SourceKind } from "./machine.js";
+
+/** What went wrong; `problem` says more. */
+export type ErrorCode = "challenge" | "configuration" | "credential-file" | "endpoint" | "invalid-response" | "transport";
+
+/** Who can mend it: the caller, the host, whoever guards the host, or the service behind the endpoint. */
+export type Fault = "caller" | "host" | "security" | "service";
+
+/** What is known of an error. It never holds a token, a key or an identity header. */
+export interface ErrorFacts {
+  readonly code: ErrorCode;
+  /** What exactly is wrong, such as `timeout` or `several-scopes`; absent when the endpoint answered with an error. */
+  readonly problem?: string;
+  readonly fault: Fault;
+  /** Whether the same request may succeed later without anyone changing anything. */
+  readonly isTransient: boolean;
+  /** How long the service asks to wait. */
+  readonly retryAfterMs?: number;
+  /** The status that the endpoint answered. */
+  readonly status?: number;
+  /** The service's error code, such as `invalid_resource`. */
+  readonly serviceCode?: string;
+  /** The service's description. */
+  readonly serviceDescription?: string;
+  /** The id under which the service's support finds the request. */
+  readonly correlationId?: string;
+  /** The source that was asked. */
+  readonly source?: SourceKind;
+  /** The address that was asked, without its query. */
+  readonly endpoint?: string;
+  /** How many requests were sent or attempted. */
+  readonly attempts?: number;
+  /** The `x-ms-client-request-id` of the last request, on sources that know it. */
+  readonly requestId?: string;
+  /** Why no further attempt was made. */
+  readonly stopped?: "final" | "attempts-spent" | "budget-spent";
+}
+
+// The class has all members of the facts.
+export interface ManagedIdentityError extends ErrorFacts {}
+
+/**
+ * Why there is no token. The message says what was tried, on which source, why that source was chosen, and the next step
+ * to take.
+ */
+export class ManagedIdentityError extends Error {
+  override readonly name = "ManagedIdentityError";
+
+  constructor(message: string, facts: ErrorFacts) {
+    super(message);
+    Object.assign(this, facts);
+  }
+}

@@ -1,0 +1,132 @@
+//! The error in JavaScript, a class that the TypeScript beside this crate defines.
+
+use alloc::string::ToString as _;
+
+use managed_identity_core::{
+    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, InvalidResponse, Stopped,
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::milliseconds;
+use crate::object::Object;
+use crate::step::{file_problem, transport_problem};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import { ManagedIdentityError } from "./error.js";
+"#;
+
+#[wasm_bindgen(raw_module = "./error.js")]
+extern "C" {
+    /// An error as it is thrown.
+    pub type ManagedIdentityError;
+
+    #[wasm_bindgen(constructor)]
+    fn new(message: &str, facts: &Object) -> ManagedIdentityError;
+}
+
+pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
+    let error = error.into();
+    let (code, problem) = problem(&error);
+    let mut facts = Object::empty()
+        .text("code", code)
+        .optional_text("problem", problem)
+        .text("fault", fault(error.fault()))
+        .value("isTransient", JsValue::from_bool(error.is_transient()))
+        .optional_number("retryAfterMs", error.retry_after().map(milliseconds));
+    if let Error::Endpoint { error, .. } = &error {
+        facts = answered(facts, error);
+    }
+    if let Some(evidence) = error.evidence() {
+        facts = tried(facts, evidence);
+    }
+    ManagedIdentityError::new(&error.to_string(), &facts)
+}
+
+fn answered(facts: Object, error: &EndpointError) -> Object {
+    facts
+        .number("status", f64::from(error.status))
+        .optional_text("serviceCode", error.code.as_deref())
+        .optional_text("serviceDescription", error.description.as_deref())
+        .optional_text("correlationId", error.correlation_id.as_deref())
+}
+
+fn tried(facts: Object, evidence: &Evidence) -> Object {
+    facts
+        .text("source", evidence.source.as_str())
+        .text("endpoint", &evidence.endpoint)
+        .number("attempts", f64::from(evidence.attempts))
+        .optional_text("requestId", evidence.request_id.as_deref())
+        .text(
+            "stopped",
+            match evidence.stopped {
+                Stopped::AttemptsSpent => "attempts-spent",
+                Stopped::BudgetSpent => "budget-spent",
+                _ => "final",
+            },
+        )
+}
+
+fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Caller => "caller",
+        Fault::Host => "host",
+        Fault::Security => "security",
+        Fault::Service => "service",
+    }
+}
+
+fn problem(error: &Error) -> (&'static str, Option<&'static str>) {
+    match error {
+        Error::Challenge { error, .. } => ("challenge", challenge(error)),
+        Error::Configuration(error) => ("configuration", configuration(error)),
+        Error::CredentialFile { error, .. } => ("credential-file", file_problem(error.kind())),
+        Error::InvalidResponse { error, .. } => ("invalid-response", response(error)),
+        Error::Transport { error, .. } => ("transport", transport_problem(error.kind())),
+        // Only endpoint errors are left.
+        _ => ("endpoint", None),
+    }
+}
+
+fn challenge(error: &ChallengeError) -> Option<&'static str> {
+    Some(match error {
+        ChallengeError::NotChallenged => "not-challenged",
+        ChallengeError::Missing => "missing",
+        ChallengeError::Several => "several",
+        ChallengeError::Scheme => "scheme",
+        ChallengeError::Realm => "realm",
+        ChallengeError::Path { .. } => "path",
+        _ => return None,
+    })
+}
+
+fn configuration(error: &ConfigError) -> Option<&'static str> {
+    Some(match error {
+        ConfigError::EmptyIdentifier { .. } => "empty-identifier",
+        ConfigError::EmptyResource => "empty-resource",
+        ConfigError::IllegalCharacters { .. } => "illegal-characters",
+        ConfigError::InsecureEndpoint { .. } => "insecure-endpoint",
+        ConfigError::InvalidEndpoint { .. } => "invalid-endpoint",
+        ConfigError::InvalidThumbprint => "invalid-thumbprint",
+        ConfigError::MissingVariable { .. } => "missing-variable",
+        ConfigError::RemoteEndpoint { .. } => "remote-endpoint",
+        ConfigError::RequestTooLong => "request-too-long",
+        ConfigError::SeveralScopes => "several-scopes",
+        ConfigError::UnsupportedIdentity { .. } => "unsupported-identity",
+        ConfigError::UnsupportedPlatform { .. } => "unsupported-platform",
+        _ => return None,
+    })
+}
+
+fn response(error: &InvalidResponse) -> Option<&'static str> {
+    Some(match error {
+        InvalidResponse::NotAnObject => "not-an-object",
+        InvalidResponse::NoAccessToken => "no-access-token",
+        InvalidResponse::IllegalAccessToken => "illegal-access-token",
+        InvalidResponse::NoExpiry => "no-expiry",
+        InvalidResponse::InvalidExpiry => "invalid-expiry",
+        InvalidResponse::IdentityNotConfirmed => "identity-not-confirmed",
+        _ => return None,
+    })
+}

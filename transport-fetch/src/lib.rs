@@ -1,0 +1,49 @@
+//! The managed-identity state machine and the token cache, exported to JavaScript.
+//!
+//! Everything here is synchronous and does nothing by itself. The TypeScript in `js` performs the effects; a host that
+//! has a loop of its own uses these classes directly:
+//!
+//! | class | is |
+//! | --- | --- |
+//! | [`Source`] | where tokens come from, detected from an environment |
+//! | [`TokenRequest`] | what is asked of a source |
+//! | [`Acquisition`] | one flow: its next step, and the answers to it |
+//! | [`HttpResponse`] | the answer to a request |
+//! | [`TokenCache`], [`Lease`], [`Epoch`] | which token to use, and who fetches the next one |
+//!
+//! The package is built by `managed-identity-fetch-build`; on other targets than `wasm32` this crate only compiles.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+mod acquisition;
+mod cache;
+mod error;
+mod object;
+mod request;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+mod source;
+mod step;
+mod token;
+
+pub use acquisition::{Acquisition, HttpResponse};
+pub use cache::{Epoch, Lease, TokenCache};
+pub use request::TokenRequest;
+pub use source::Source;
+
+use core::time::Duration;
+use managed_identity_core::UnixTime;
+
+/// A time as JavaScript has it, in milliseconds since the epoch. What is no time is the epoch.
+fn time(milliseconds: f64) -> UnixTime {
+    // The conversion saturates.
+    UnixTime::from_duration(Duration::from_millis(milliseconds as u64))
+}
+
+/// Milliseconds as JavaScript has them.
+fn milliseconds(duration: Duration) -> f64 {
+    // Exact for any time that a clock shows.
+    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_millis())
+}

@@ -1,0 +1,156 @@
+//! What is asked of a source.
+
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use managed_identity_core::{
+    AccessToken, Acquire, CacheKey, Identity, RetryPolicy, Secret, SourceKind, TokenRequest as CoreRequest, UnixTime,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::acquisition::Acquisition;
+use crate::error::{ManagedIdentityError, thrown};
+use crate::source::Source;
+use crate::time;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Whatever deviates from the defaults of a request. At most one of the three ids may be given. */
+export interface RequestOptions {
+  /** A user-assigned identity, by its client (application) id. */
+  readonly clientId?: string | undefined;
+  /** A user-assigned identity, by its object (principal) id. */
+  readonly objectId?: string | undefined;
+  /** A user-assigned identity, by its Azure Resource Manager id. */
+  readonly resourceId?: string | undefined;
+  /** What the caller can handle, such as `cp1`; several are joined by commas. Only Service Fabric is told. */
+  readonly clientCapabilities?: string | undefined;
+  /** The longest time for everything together, in milliseconds; two minutes unless set. */
+  readonly timeBudgetMs?: number | undefined;
+  /** Whether failures that may pass by themselves are tried again; they are unless this is false. */
+  readonly retries?: boolean | undefined;
+  /** Whether the text is a list of scopes, of which there must be exactly one; it is a resource or a scope unless this is true. */
+  readonly isScope?: boolean | undefined;
+  /** Whether IMDS is told which client asks, and under which request id; it is unless this is false. */
+  readonly clientHeaders?: boolean | undefined;
+}
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The options of a request.
+    #[wasm_bindgen(typescript_type = "RequestOptions")]
+    pub type RequestOptions;
+
+    #[wasm_bindgen(method, structural, getter, js_name = "clientId")]
+    fn client_id(this: &RequestOptions) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter, js_name = "objectId")]
+    fn object_id(this: &RequestOptions) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter, js_name = "resourceId")]
+    fn resource_id(this: &RequestOptions) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter, js_name = "clientCapabilities")]
+    fn client_capabilities(this: &RequestOptions) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter, js_name = "timeBudgetMs")]
+    fn time_budget(this: &RequestOptions) -> Option<f64>;
+    #[wasm_bindgen(method, structural, getter)]
+    fn retries(this: &RequestOptions) -> Option<bool>;
+    #[wasm_bindgen(method, structural, getter, js_name = "clientHeaders")]
+    fn client_headers(this: &RequestOptions) -> Option<bool>;
+    #[wasm_bindgen(method, structural, getter, js_name = "isScope")]
+    fn is_scope(this: &RequestOptions) -> Option<bool>;
+}
+
+/// A request to a source. It can be started any number of times, and names one token of a cache.
+#[wasm_bindgen]
+pub struct TokenRequest {
+    pub(crate) key: CacheKey,
+    source: Arc<managed_identity_core::Source>,
+    request: CoreRequest,
+    settings: Settings,
+}
+
+#[derive(Clone, Copy)]
+struct Settings {
+    retries: bool,
+    time_budget: Option<Duration>,
+    client_headers: bool,
+}
+
+#[wasm_bindgen]
+impl TokenRequest {
+    /// A request for a resource such as `https://vault.azure.net`, or for a scope such as
+    /// `https://vault.azure.net/.default`.
+    ///
+    /// Throws a `ManagedIdentityError` when nothing is named, or the source cannot serve the request.
+    ///
+    /// # Errors
+    /// As described.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        source: &Source,
+        resource: &str,
+        options: &RequestOptions,
+    ) -> Result<TokenRequest, ManagedIdentityError> {
+        let parse = if options.is_scope() == Some(true) { CoreRequest::for_scope } else { CoreRequest::for_resource };
+        let mut request = parse(resource).map_err(thrown)?.with_identity(identity(options));
+        if let Some(capabilities) = options.client_capabilities().filter(|it| !it.is_empty()) {
+            request = request.with_client_capabilities([capabilities]);
+        }
+        let settings = Settings {
+            retries: options.retries().unwrap_or(true),
+            time_budget: options.time_budget().map(|it| time(it).as_duration()),
+            client_headers: options.client_headers().unwrap_or(true),
+        };
+        // Whether the source can serve the request is said at once.
+        drop(Acquire::new(Arc::clone(&source.0), request.clone()).map_err(thrown)?);
+        Ok(Self { key: CacheKey::new(&source.0, &request), source: Arc::clone(&source.0), request, settings })
+    }
+
+    /// The same request, which tells Service Fabric that this token was rejected, by its SHA-256 digest.
+    #[wasm_bindgen(js_name = "withRejectedToken")]
+    pub fn with_rejected_token(&self, token: String) -> TokenRequest {
+        let request = self.request.clone().with_rejected_token(&just_the_secret(token));
+        Self { key: self.key.clone(), source: Arc::clone(&self.source), request, settings: self.settings }
+    }
+
+    /// The resource, without `/.default`.
+    #[wasm_bindgen(getter)]
+    pub fn resource(&self) -> String {
+        self.request.resource().to_owned()
+    }
+
+    /// Begins a flow. `seed` is drawn at random and decides jitter and request ids; `now` is the time in milliseconds
+    /// since the epoch.
+    ///
+    /// # Errors
+    /// None that the constructor has not thrown already.
+    pub fn start(&self, seed: u64, now: f64) -> Result<Acquisition, ManagedIdentityError> {
+        let mut acquire = Acquire::new(Arc::clone(&self.source), self.request.clone()).map_err(thrown)?;
+        if !self.settings.retries {
+            acquire = acquire.with_retry(RetryPolicy::none());
+        }
+        if let Some(budget) = self.settings.time_budget {
+            acquire = acquire.with_time_budget(budget);
+        }
+        if !self.settings.client_headers {
+            acquire = acquire.without_client_headers();
+        }
+        Ok(Acquisition::new(acquire.start(seed, time(now))))
+    }
+}
+
+fn identity(options: &RequestOptions) -> Identity {
+    match (options.client_id(), options.object_id(), options.resource_id()) {
+        (Some(id), ..) => Identity::ClientId(id),
+        (None, Some(id), _) => Identity::ObjectId(id),
+        (None, None, Some(id)) => Identity::ResourceId(id),
+        (None, None, None) => Identity::SystemAssigned,
+    }
+}
+
+/// A token of which only the text counts.
+pub(crate) fn just_the_secret(token: String) -> AccessToken {
+    AccessToken::new(Secret::new(token), String::new(), UnixTime::default(), SourceKind::Imds)
+}

@@ -1,0 +1,91 @@
+//! Where tokens come from.
+
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error::{ManagedIdentityError, thrown};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** The kind of a source of tokens. */
+export type SourceKind =
+  | "app-service" | "azure-arc" | "cloud-shell" | "imds" | "machine-learning" | "service-fabric" | "workload-identity";
+
+/** The operating system whose path rules apply; Azure Arc exists on the first two. */
+export type Platform = "linux" | "windows" | "other";
+"#;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A function that knows the environment.
+    #[wasm_bindgen(typescript_type = "(name: string) => string | undefined")]
+    pub type Lookup;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn call(this: &Lookup, receiver: &JsValue, name: &str) -> Result<Option<String>, JsValue>;
+}
+
+/// Where tokens come from.
+#[wasm_bindgen]
+pub struct Source(pub(crate) Arc<managed_identity_core::Source>);
+
+#[wasm_bindgen]
+impl Source {
+    /// Finds the source that applies in an environment. `arcAgent` says that the program file of the Azure Connected
+    /// Machine agent exists. `allowRemoteArc` accepts an Azure Arc endpoint that is not on this machine: whoever controls
+    /// that variable can then collect the keys of this machine's agent.
+    ///
+    /// Throws a `ManagedIdentityError` when the source that applies is not usable as configured.
+    ///
+    /// # Errors
+    /// As described.
+    pub fn detect(
+        lookup: &Lookup,
+        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &str,
+        #[wasm_bindgen(js_name = "arcAgent")] arc_agent: bool,
+        #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
+    ) -> Result<Source, ManagedIdentityError> {
+        // A variable that may not be read is unset for this program.
+        let environment = Environment::from_lookup(|name| lookup.call(&JsValue::UNDEFINED, name).ok().flatten());
+        let platform = match platform {
+            "linux" => Platform::Linux,
+            "windows" => Platform::Windows,
+            _ => Platform::Other,
+        };
+        let mut options = DetectionOptions::default();
+        if allow_remote_arc {
+            options = options.allow_remote_arc_endpoint();
+        }
+        let detection = detect(&environment, HostFacts { platform, arc_agent }, options).map_err(thrown)?;
+        Ok(Self(Arc::new(detection.source)))
+    }
+
+    /// The same source, which on Azure Arc reads key files from this folder only.
+    #[wasm_bindgen(js_name = "withKeyDirectory")]
+    pub fn with_key_directory(&self, directory: &str) -> Source {
+        Self(Arc::new(managed_identity_core::Source::clone(&self.0).with_key_directory(directory)))
+    }
+
+    /// The kind of the source.
+    #[wasm_bindgen(getter, unchecked_return_type = "SourceKind")]
+    pub fn kind(&self) -> String {
+        self.0.kind().as_str().to_owned()
+    }
+
+    /// The address that is asked, without its query.
+    #[wasm_bindgen(getter)]
+    pub fn endpoint(&self) -> String {
+        self.0.endpoint().without_query().to_owned()
+    }
+
+    /// Why this source was chosen.
+    #[wasm_bindgen(getter)]
+    pub fn reason(&self) -> String {
+        self.0.reason().to_owned()
+    }
+}

@@ -1,0 +1,127 @@
+// Compiled, not run: the types as a program uses them.
+
+import type { AccessToken as SdkToken, GetTokenOptions as SdkOptions, TokenCredential } from "@azure/core-auth";
+import { SecretClient } from "@azure/keyvault-secrets";
+import { BlobServiceClient } from "@azure/storage-blob";
+import {
+  HostFailure,
+  HttpResponse,
+  ManagedIdentityClient,
+  ManagedIdentityError,
+  Source,
+  TokenCache,
+  TokenRequest,
+  initialize,
+  nodeHost,
+  type AccessToken,
+  type Acquisition,
+  type Host,
+  type Lookup,
+} from "managed-identity-fetch";
+
+// Exact: `any` would be equal to nothing here.
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+export const client = new ManagedIdentityClient({ clientId: "33333333-3333-4333-8333-333333333333", timeBudgetMs: 5000 });
+
+// The credential is taken as it is, by type and by the Azure SDK's clients.
+export const credential: TokenCredential = client;
+export const secrets = new SecretClient("https://example.vault.azure.net", client);
+export const blobs = new BlobServiceClient("https://example.blob.core.windows.net", client);
+export function asSdk(scopes: string | string[], options: SdkOptions): Promise<SdkToken> {
+  return client.getToken(scopes, options);
+}
+
+export async function tokens(): Promise<void> {
+  const token = await client.getToken("https://vault.azure.net", {
+    abortSignal: AbortSignal.timeout(1000),
+    forceRefresh: true,
+    claims: "{}",
+  });
+  same<typeof token, AccessToken>(true);
+  same<typeof token.token, string>(true);
+  same<typeof token.expiresOnTimestamp, number>(true);
+  same<typeof token.refreshAfterTimestamp, number | undefined>(true);
+  same<typeof token.tokenType, "Bearer" | "pop">(true);
+  // @ts-expect-error A token is not changed.
+  token.token = "";
+  // @ts-expect-error There is no such option.
+  await client.getToken("https://vault.azure.net", { forcedRefresh: true });
+  // @ts-expect-error There is no such option.
+  new ManagedIdentityClient({ clientID: "" });
+}
+
+export async function errors(): Promise<string | undefined> {
+  try {
+    await client.getToken(["https://vault.azure.net/.default"]);
+  } catch (error) {
+    if (error instanceof ManagedIdentityError) {
+      same<typeof error.fault, "caller" | "host" | "security" | "service">(true);
+      same<typeof error.isTransient, boolean>(true);
+      same<typeof error.retryAfterMs, number | undefined>(true);
+      switch (error.code) {
+        case "challenge":
+        case "configuration":
+        case "credential-file":
+        case "endpoint":
+        case "invalid-response":
+        case "transport":
+          return error.problem;
+        default:
+          same<typeof error.code, never>(true);
+      }
+    }
+  }
+  return undefined;
+}
+
+// A host of one's own: some abilities, the others stay.
+export const fetchOfMyOwn: Host["fetch"] = (url, init) => fetch(url, init);
+export const hosted = new ManagedIdentityClient({
+  host: {
+    fetch: fetchOfMyOwn,
+    env: (name) => ({ MSI_ENDPOINT: "http://127.0.0.1:1" })[name],
+    readFile: async ({ path }) => {
+      throw new HostFailure("denied", path);
+    },
+  },
+});
+
+// The bare machine, for a host that owns its loop.
+export async function machine(host: Host): Promise<string> {
+  await initialize();
+  const source = Source.detect(host.env, host.platform, host.hasArcAgent(), false);
+  const request = new TokenRequest(source, "https://vault.azure.net", {});
+  const cache = new TokenCache();
+  const found: Lookup = cache.lookup(request, host.now());
+  if (found.kind !== "elected") return found.kind;
+  using acquisition: Acquisition = request.start(host.seed(), host.now());
+  for (;;) {
+    const step = acquisition.step();
+    switch (step.kind) {
+      case "http": {
+        same<typeof step.call.method, "GET" | "POST">(true);
+        const response = new HttpResponse(200, new Uint8Array());
+        response.header("content-type", "application/json");
+        acquisition.respond(response, host.now());
+        break;
+      }
+      case "read-file":
+        acquisition.failFile("denied", "");
+        break;
+      case "sleep":
+        await host.sleep(step.delayMs, new AbortController().signal);
+        acquisition.wake();
+        break;
+      case "done":
+        cache.settle(found.lease, acquisition, host.now(), host.seed());
+        return step.token.token;
+      case "failed":
+        throw step.error;
+      default:
+        same<typeof step, never>(true);
+    }
+  }
+}
+void machine(nodeHost);
