@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Adds what the tests need to a machine that has the Rust toolchain: rustfmt, clippy and the other targets' standard
-# libraries, Python and Node for the other libraries that the simulator is tested with, and wasm-opt. Says nothing and takes no time
+# libraries, Python and Node for other libraries and other hosts, Chromium, and wasm-opt. Says nothing and takes no time
 # when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,6 +29,10 @@ done
 packages=''
 command -v python3 >/dev/null || packages+=' python3 python3-venv'
 command -v npm >/dev/null || packages+=' nodejs npm'
+# A browser for one test, which is left out where there is none and none can be installed.
+if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
+    packages+=' chromium'
+fi
 if [[ -n "$packages" ]]; then
     if ! command -v apt-get >/dev/null || [[ "$(id -u)" != 0 ]]; then
         echo "setup: these packages are missing:$packages. Install them with the system's package manager, as root." >&2

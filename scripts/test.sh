@@ -8,5 +8,7 @@ cargo test --workspace --all-features
 # The core inside WebAssembly, and the components in wasmtime, Node and Python.
 bash scripts/test-core-wasi.sh
 bash scripts/test-wasm.sh
+# The npm package in Node, Deno, Bun and a browser, with the clients of the Azure SDK.
+bash scripts/test-fetch.sh
 # Other libraries get tokens from the simulator; installs them first.
 bash tests/peers/run.sh
