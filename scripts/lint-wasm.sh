@@ -10,6 +10,7 @@ for world in machine effects self-contained; do
     cargo clippy --quiet -p managed-identity-component --features "$world" --target "$target" -- -D warnings
 done
 cargo clippy --quiet -p managed-identity-wasi --no-default-features --features p3 --target "$target" -- -D warnings
+cargo clippy --quiet -p managed-identity-fetch --target "$target" -- -D warnings
 cargo clippy --quiet -p managed-identity-agent-extension --target "$target" -- -D warnings
 
 if [[ "${1:-}" == --hosts ]]; then
