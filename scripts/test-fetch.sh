@@ -19,7 +19,7 @@ install_once() {
     npm ci --prefix "$folder" --loglevel=error
     cp "$folder/package-lock.json" "$folder/node_modules/package-lock.json"
 }
-install_once component
+bash scripts/setup.sh
 install_once transport-fetch/js
 [[ "$mode" == --tools ]] && exit
 

@@ -240,11 +240,19 @@ fn error(found: &Failure, expected: &ErrorOutcome) -> Verdict {
         Failure::Flow(error) => error_facts(error, expected),
     };
     facts.map_err(|difference| format!("{difference}; the message is: {message}"))?;
-    if let Some(text) = expected.message_contains.iter().find(|text| !message.contains(text.as_str())) {
-        return Err(format!("message: expected {text:?} in: {message}"));
+    self::message(&message, expected)
+}
+
+/// Compares the message of an error.
+///
+/// # Errors
+/// The first text that is missing, or that must not be there.
+pub fn message(found: &str, expected: &ErrorOutcome) -> Verdict {
+    if let Some(text) = expected.message_contains.iter().find(|text| !found.contains(text.as_str())) {
+        return Err(format!("message: expected {text:?} in: {found}"));
     }
-    match expected.message_excludes.iter().find(|text| message.contains(text.as_str())) {
-        Some(text) => Err(format!("message: {text:?} must not be in: {message}")),
+    match expected.message_excludes.iter().find(|text| found.contains(text.as_str())) {
+        Some(text) => Err(format!("message: {text:?} must not be in: {found}")),
         None => Ok(()),
     }
 }

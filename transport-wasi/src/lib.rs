@@ -47,6 +47,8 @@ mod options;
 pub mod p2;
 #[cfg(feature = "p3")]
 pub mod p3;
+#[cfg(all(target_arch = "wasm32", any(feature = "p2", feature = "p3")))]
+mod request;
 
 pub use client::ManagedIdentityClient;
 pub use effects::Effects;

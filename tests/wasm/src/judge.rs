@@ -61,13 +61,7 @@ fn error(found: &types::Error, expected: &ErrorOutcome) -> Verdict {
     same("description", &rejection.and_then(|it| it.description.clone()), &description)?;
     let retry_after = rejection.and_then(|it| it.retry_after).map(|it| it / 1000);
     same("retry_after_seconds", &retry_after, &expected.retry_after_seconds)?;
-    if let Some(text) = expected.message_contains.iter().find(|text| !found.message.contains(text.as_str())) {
-        return Err(format!("message: expected {text:?} in it"));
-    }
-    match expected.message_excludes.iter().find(|text| found.message.contains(text.as_str())) {
-        Some(text) => Err(format!("message: {text:?} must not be in it")),
-        None => Ok(()),
-    }
+    expect::message(&found.message, expected)
 }
 
 /// The reason in the words of the vectors.

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use managed_identity_core::{
-    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, TransportError, TransportErrorKind, Trust,
 };
 use managed_identity_wasi_bindings::clocks::monotonic_clock::subscribe_duration;
 use managed_identity_wasi_bindings::http::outgoing_handler::handle;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::wasi::nanoseconds;
+use crate::request::{check, headers};
 
 /// A host's stream takes at most this much in one write that waits.
 const MAX_WRITE: usize = 4096;
@@ -36,26 +37,9 @@ pub(super) fn send(call: HttpCall) -> Result<HttpResponse, TransportError> {
     receive(&response, &total, &policy)
 }
 
-/// Refuses what `wasi:http` has no words for.
-fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
-    match policy.trust {
-        Trust::Plain | Trust::Roots => Ok(()),
-        _ => Err(TransportError::new(
-            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
-            "wasi:http leaves certificates to the host",
-        )),
-    }
-}
-
 fn begin(request: &HttpRequest, policy: &HttpPolicy) -> Result<FutureIncomingResponse, TransportError> {
     let refused = |what| move |()| TransportError::new(TransportErrorKind::Protocol, what);
-    let mut headers: Vec<_> =
-        request.headers().iter().map(|it| (it.name().to_string(), it.value().as_bytes().to_vec())).collect();
-    if !request.body().is_empty() {
-        // Without it hosts send the body in chunks, which not every endpoint takes.
-        headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
-    }
-    let headers = Fields::from_list(&headers).map_err(|error| failure::of_header(&error))?;
+    let headers = Fields::from_list(&headers(request)).map_err(|error| failure::of_header(&error))?;
     let outgoing = OutgoingRequest::new(headers);
     let method = match request.method() {
         HttpMethod::Get => Method::Get,

@@ -1,10 +1,10 @@
 //! One HTTP call over `wasi:http` 0.3, under its policy.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use managed_identity_core::{
-    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+    HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, TransportError, TransportErrorKind, Trust,
 };
 use wasip3::http::client;
 use wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme, Trailers};
@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::race::{beside, nanoseconds, within};
+use crate::request::{check, headers};
 
 /// How much is read at a time.
 const CHUNK: usize = 8 * 1024;
@@ -24,24 +25,14 @@ pub(super) async fn send(call: HttpCall) -> Result<HttpResponse, TransportError>
     within(policy.total_timeout, exchange(&request, &policy)).await?
 }
 
-/// Refuses what `wasi:http` has no words for.
-fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
-    match policy.trust {
-        Trust::Plain | Trust::Roots => Ok(()),
-        _ => Err(TransportError::new(
-            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
-            "wasi:http leaves certificates to the host",
-        )),
-    }
-}
-
 async fn exchange(request: &HttpRequest, policy: &HttpPolicy) -> Result<HttpResponse, TransportError> {
     // Dropping the writer sends the value of the closure: a request without trailers.
     let (_, trailers) = wit_future::new::<Result<Option<Trailers>, ErrorCode>>(|| Ok(None));
     let (mut writer, contents) = wit_stream::new::<u8>();
     let content = request.body().as_bytes().to_vec();
     let contents = (!content.is_empty()).then_some(contents);
-    let (outgoing, _sent) = Request::new(headers(request)?, contents, trailers, Some(options(policy)));
+    let fields = Fields::from_list(&headers(request)).map_err(|error| failure::of_header(&error))?;
+    let (outgoing, _sent) = Request::new(fields, contents, trailers, Some(options(policy)));
     address(&outgoing, request, policy)?;
     let body = async move {
         // What the peer does not want to read is no failure; its answer says what it thinks of the request.
@@ -51,15 +42,6 @@ async fn exchange(request: &HttpRequest, policy: &HttpPolicy) -> Result<HttpResp
     let response =
         within(limit, beside(client::send(outgoing), body)).await?.map_err(|code| failure::of_code(&code))?;
     receive(response, policy).await
-}
-
-fn headers(request: &HttpRequest) -> Result<Fields, TransportError> {
-    let mut headers: Vec<_> =
-        request.headers().iter().map(|it| (it.name().to_string(), it.value().as_bytes().to_vec())).collect();
-    if !request.body().is_empty() {
-        headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
-    }
-    Fields::from_list(&headers).map_err(|error| failure::of_header(&error))
 }
 
 /// A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.

@@ -1,0 +1,27 @@
+//! What both versions of `wasi:http` are told of a request.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use managed_identity_core::{HttpPolicy, HttpRequest, PolicyField, TransportError, TransportErrorKind, Trust};
+
+/// Refuses what `wasi:http` has no words for.
+pub(crate) fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
+    match policy.trust {
+        Trust::Plain | Trust::Roots => Ok(()),
+        _ => Err(TransportError::new(
+            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
+            "wasi:http leaves certificates to the host",
+        )),
+    }
+}
+
+/// The headers, with the length of the body: without it hosts send the body in chunks, which not every endpoint takes.
+pub(crate) fn headers(request: &HttpRequest) -> Vec<(String, Vec<u8>)> {
+    let named = request.headers().iter().map(|it| (it.name().to_string(), it.value().as_bytes().to_vec()));
+    let mut headers: Vec<_> = named.collect();
+    if !request.body().is_empty() {
+        headers.push((String::from("content-length"), request.body().len().to_string().into_bytes()));
+    }
+    headers
+}
