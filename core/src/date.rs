@@ -209,6 +209,12 @@ mod tests {
         for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(http(text), Some(UnixTime::from_secs(784_111_777)), "{text}");
         }
+        // Of two digits the last of this century's and the first of the last century's that are meant.
+        for (text, seconds) in
+            [("Wednesday, 06-Nov-69 08:49:37 GMT", 3_150_953_377), ("Friday, 06-Nov-70 08:49:37 GMT", 26_729_377)]
+        {
+            assert_eq!(http(text), Some(UnixTime::from_secs(seconds)), "{text}");
+        }
         for text in ["", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Xxx 1994 08:49:37 GMT", "12"] {
             assert_eq!(http(text), None, "{text}");
         }

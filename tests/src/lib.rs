@@ -2,10 +2,17 @@
 //!
 //! The files are in `tests/vectors`; `README.md` there documents the format. [`memory`] plays them against the state
 //! machine without any I/O, [`loopback`] through the native client over real sockets.
+//!
+//! [`hurried`], [`listener`] and [`held_by_process`] are for tests that give the native client a hard time.
 
 pub mod expect;
 pub mod files;
-#[cfg(unix)]
+#[cfg(feature = "native")]
+pub mod held_by_process;
+#[cfg(feature = "native")]
+pub mod hurried;
+pub mod listener;
+#[cfg(all(unix, feature = "native"))]
 pub mod loopback;
 pub mod memory;
 pub mod outcome;

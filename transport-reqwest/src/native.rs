@@ -12,7 +12,8 @@ use managed_identity_core::{
 use crate::effects::{BoxFuture, Effects};
 use crate::send;
 
-/// The real [`Effects`]: HTTP by reqwest, without proxy and redirects.
+/// The real [`Effects`]: HTTP by reqwest, without proxy and redirects. The name `localhost` is the loopback address; no
+/// resolver is asked for it.
 #[derive(Debug)]
 pub struct NativeEffects {
     http: Http,

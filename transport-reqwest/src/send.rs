@@ -1,5 +1,6 @@
 //! One HTTP call by reqwest, under its policy.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use managed_identity_core::{
@@ -11,6 +12,10 @@ use zeroize::Zeroizing;
 
 use crate::native::transport_error;
 
+/// What `localhost` means. The port is that of the URL.
+const LOCALHOST: [SocketAddr; 2] =
+    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
+
 /// A client that keeps the promises which reqwest makes for a client rather than for a request.
 pub(crate) fn own_client(
     policy: &HttpPolicy,
@@ -20,6 +25,9 @@ pub(crate) fn own_client(
         .no_proxy()
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
+        // An endpoint of this name passes for one on this machine, so that nobody else may say where it is: neither a
+        // hosts file nor a name server (RFC 6761, section 6.3).
+        .resolve_to_addrs("localhost", &LOCALHOST)
         .connect_timeout(policy.connect_timeout)
         .read_timeout(policy.read_timeout)
         // An idle connection costs the endpoint more than a new one costs us once an hour.

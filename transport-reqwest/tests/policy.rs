@@ -53,16 +53,35 @@ fn read_head(stream: &mut std::net::TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
+/// The sources that can be asked with the features this is built with.
+fn sources() -> impl Iterator<Item = SimulatedSource> {
+    let is_encrypted = |source| matches!(source, SimulatedSource::ServiceFabric | SimulatedSource::WorkloadIdentity);
+    SimulatedSource::ALL.into_iter().filter(move |source| cfg!(feature = "tls") || !is_encrypted(*source))
+}
+
+/// On Azure Arc the second one carries the secret.
+fn requests_for_a_token(source: SimulatedSource) -> usize {
+    if source == SimulatedSource::AzureArc { 2 } else { 1 }
+}
+
 #[tokio::test]
-async fn a_redirect_is_an_answer_and_nobody_else_is_asked() {
+async fn a_redirect_is_an_answer_and_nobody_else_is_asked_by_any_source() {
     let (target, asked) = serve(|_| {});
-    let simulator = Simulator::builder(SimulatedSource::Imds)
-        .faults(FaultScript::new().then(Failure::redirect(target)))
-        .start()
-        .unwrap();
-    let error = client(&simulator).build().unwrap().get_token(RESOURCE).await.unwrap_err();
-    assert!(matches!(&error, Error::Endpoint { error, .. } if (300..400).contains(&error.status)), "{error}");
-    assert_eq!((simulator.request_count(), asked.load(Ordering::SeqCst)), (1, 0));
+    for source in sources() {
+        for status in [301, 302, 303, 307, 308] {
+            for redirected in 1..=requests_for_a_token(source) {
+                let simulator = Simulator::builder(source).start().unwrap();
+                let mut script = FaultScript::new();
+                script.extend((1..redirected).map(|_| Failure::pass()));
+                let redirect = Failure::status(status).header("location", format!("{target}/token"));
+                simulator.set_faults(script.then(redirect)).unwrap();
+                let error = client(&simulator).build().unwrap().get_token(RESOURCE).await.unwrap_err();
+                assert!(matches!(&error, Error::Endpoint { error, .. } if error.status == status), "{source}: {error}");
+                assert_eq!(simulator.request_count(), redirected, "{source}, {status}");
+                assert_eq!(asked.load(Ordering::SeqCst), 0, "{source}, {status}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -133,23 +152,65 @@ async fn the_time_budget_limits_an_answer_that_never_comes() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
-#[tokio::test]
-async fn proxies_of_the_environment_are_never_used() {
-    // Variables can only be set for another process: this test runs itself in one.
-    if let Ok(base) = std::env::var("TEST_IMDS_BASE") {
-        once(&base).build().unwrap().get_token(RESOURCE).await.unwrap();
-        return;
-    }
+/// Names what to do in a process whose environment is full of proxies: a test can set variables for another process only.
+const PROXIED: &str = "TEST_PROXIED";
+
+/// Runs this test again, in a process with proxies for everything, and counts what they see.
+fn among_proxies(what: &str, variables: std::collections::BTreeMap<String, String>) -> usize {
     let (proxy, asked) = serve(|_| {});
-    let simulator = Simulator::builder(SimulatedSource::Imds).start().unwrap();
+    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "proxies_of_the_environment_are_never_used"])
-        .env("TEST_IMDS_BASE", simulator.base_url())
-        .envs(["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, proxy.clone())))
+        .args(["--exact", "proxies_of_the_environment_are_never_used_by_any_source"])
+        .envs(variables)
+        .env(PROXIED, what)
+        .envs(names.map(|name| (name, proxy.clone())))
+        // Exceptions of somebody else's, so that none hides a use of the proxies.
+        .envs(["no_proxy", "NO_PROXY"].map(|name| (name, "elsewhere.invalid")))
         .status()
         .unwrap();
-    assert!(status.success());
-    assert_eq!((simulator.request_count(), asked.load(Ordering::SeqCst)), (1, 0));
+    assert!(status.success(), "{what}");
+    asked.load(Ordering::SeqCst)
+}
+
+/// A client by this process's own environment.
+fn from_environment() -> ManagedIdentityClientBuilder {
+    let mut builder = ManagedIdentityClient::builder();
+    if let Ok(folder) = std::env::var("TEST_KEY_FOLDER") {
+        builder = builder.key_directory(&folder);
+    }
+    #[cfg(feature = "tls")]
+    if let Some(authority) = std::env::var_os("SSL_CERT_FILE") {
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        builder = builder.root_certificate(CertificateDer::from_pem_file(authority).unwrap().to_vec());
+    }
+    builder
+}
+
+#[tokio::test]
+async fn proxies_of_the_environment_are_never_used_by_any_source() {
+    match std::env::var(PROXIED).as_deref() {
+        Err(_) => {}
+        Ok("by anybody else") => {
+            let _ = plain_client().get("http://127.0.0.1:1/").send().await;
+            return;
+        }
+        Ok(source) => {
+            let client = from_environment().build().unwrap();
+            assert_eq!(client.source().kind().as_str(), source);
+            client.get_token(RESOURCE).await.unwrap();
+            return;
+        }
+    }
+    assert_eq!(among_proxies("by anybody else", Default::default()), 1, "the proxies would be used");
+    for source in sources() {
+        let simulator = Simulator::builder(source).start().unwrap();
+        let mut variables = simulator.environment();
+        if let Some(folder) = simulator.key_folder() {
+            variables.insert("TEST_KEY_FOLDER".to_owned(), folder.to_str().unwrap().to_owned());
+        }
+        assert_eq!(among_proxies(source.name(), variables), 0, "{source}");
+        assert_eq!(simulator.request_count(), requests_for_a_token(source), "{source}");
+    }
 }
 
 #[tokio::test]

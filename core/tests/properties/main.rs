@@ -119,8 +119,11 @@ fn assert_clean(call: &HttpCall) {
     }
 }
 
+// An interpreter is slow.
+const CASES: u32 = if cfg!(miri) { 10 } else { 2000 };
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_flow_ends_in_time_and_keeps_its_secrets(

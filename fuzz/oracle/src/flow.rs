@@ -9,6 +9,7 @@ use managed_identity_core::{
 };
 
 use crate::detection::Surroundings;
+use crate::secrets::{FILE_CONTENT, Secrets};
 
 /// More than any policy of a source allows.
 const MOST_STEPS: usize = 64;
@@ -37,12 +38,13 @@ struct Answer {
     seconds: i16,
 }
 
-/// Every flow ends in bounded steps and time, sends no header that a transport forbids, and ends the same way when it is
-/// replayed.
+/// Every flow ends in bounded steps and time, sends no header that a transport forbids, keeps each secret in its place, and
+/// ends the same way when it is replayed.
 pub fn flow(data: &[u8]) {
     let Ok(script) = Script::arbitrary(&mut Unstructured::new(data)) else { return };
-    let Some(outcome) = run(&script) else { return };
-    let again = run(&script).expect("it began before");
+    let secrets = Secrets::new(data, &script.surroundings.environment());
+    let Some(outcome) = run(&script, &secrets) else { return };
+    let again = run(&script, &secrets).expect("it began before");
     match (outcome, again) {
         (Ok(token), Ok(again)) => {
             assert_eq!((token.secret(), token.expires_on()), (again.secret(), again.expires_on()));
@@ -52,7 +54,7 @@ pub fn flow(data: &[u8]) {
     }
 }
 
-fn run(script: &Script) -> Option<Result<AccessToken, Error>> {
+fn run(script: &Script, secrets: &Secrets) -> Option<Result<AccessToken, Error>> {
     let Script { surroundings, answers, .. } = script;
     let detected = detect(&surroundings.environment(), surroundings.facts(), surroundings.options()).ok()?;
     let id = script.id.clone();
@@ -82,10 +84,12 @@ fn run(script: &Script) -> Option<Result<AccessToken, Error>> {
             Step::Http { call, then } => {
                 let mut names = call.request().headers().iter().map(HttpHeader::name);
                 assert!(!names.any(|it| FORBIDDEN.contains(&it) || it.starts_with("proxy-")));
+                secrets.assert_in_place(call.request());
                 assert!(call.policy().total_timeout <= budget);
                 then.resume(response(answer), UnixTime::from_secs(now))
             }
             Step::ReadFile { then, .. } => then.resume(match answer {
+                Some(answer) if answer.kind == 1 => Ok(FILE_CONTENT.into()),
                 Some(answer) if answer.kind != 0 => Ok(answer.body.clone()),
                 _ => Err(FileError::new(FileErrorKind::NotFound, "")),
             }),
@@ -96,6 +100,13 @@ fn run(script: &Script) -> Option<Result<AccessToken, Error>> {
             }
             Step::Done(outcome) => {
                 assert!(slept <= budget, "it slept {slept:?} of {budget:?}");
+                match &outcome {
+                    Ok(token) => secrets.assert_hidden(token),
+                    Err(error) => {
+                        secrets.assert_hidden(error);
+                        secrets.assert_hidden(&error.to_string());
+                    }
+                }
                 return Some(outcome);
             }
         };

@@ -8,6 +8,7 @@
 mod answers;
 mod detection;
 mod flow;
+mod secrets;
 mod texts;
 
 pub use answers::{challenge, error_document, expiry, retry_after, token_document};

@@ -1,4 +1,4 @@
-//! Every vector, played in memory.
+//! What the vectors promise of themselves: their format, what they cover, and that each of them can fail. Core's own tests play them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
@@ -12,18 +12,6 @@ use managed_identity_tests::{files, memory};
 
 fn vectors() -> Vec<(String, Vector)> {
     files::all().unwrap()
-}
-
-#[test]
-fn every_vector_is_met() {
-    let failures: Vec<String> = vectors()
-        .iter()
-        .filter_map(|(file, vector)| {
-            let difference = memory::run(vector).err()?;
-            Some(format!("{file}, {}: {difference}", vector.name))
-        })
-        .collect();
-    assert!(failures.is_empty(), "{} vectors are not met:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]
