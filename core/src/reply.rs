@@ -108,8 +108,12 @@ pub(crate) fn error(response: &HttpResponse, now: UnixTime, secrets: &[&str]) ->
     };
     let show = |text: Option<&str>, limit| {
         let text = text?;
-        let clean = secrets.iter().fold(text.to_string(), |text, secret| redacted(&text, secret));
-        Some(presentable(&clean, limit)).filter(|text| !text.is_empty())
+        // Wiped, since a secret may be in it that the peer sent back.
+        let mut clean = Secret::new(text.to_string());
+        for secret in secrets {
+            clean = Secret::new(redacted(clean.expose(), secret));
+        }
+        Some(presentable(clean.expose(), limit)).filter(|text| !text.is_empty())
     };
     let outer = |names: &[&str]| names.iter().find_map(|name| document.text(name));
     let inner = |names: &[&str]| names.iter().find_map(|name| inner?.text(name));

@@ -2,42 +2,17 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::Path;
 
-use managed_identity_core::{
-    Acquire, FileErrorKind, FileRequest, HttpResponse, Platform, Source, Step, TokenRequest, UnixTime,
-};
+use managed_identity_core::{FileErrorKind, FileRequest, Platform};
 use managed_identity_fs::read;
+use support::{federated_token, key_file};
 use tempfile::TempDir;
-
-/// The request that the state machine makes for the key file `name` in `directory`.
-fn key_file(directory: &Path, name: &str) -> FileRequest {
-    let directory = directory.to_str().unwrap();
-    let endpoint = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
-    let source = Source::azure_arc(endpoint, directory, Platform::Linux).unwrap();
-    let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
-    let now = UnixTime::from_secs(1_700_000_000);
-    let Step::Http { then, .. } = Acquire::new(source, request).unwrap().start(1, now) else { panic!("no request") };
-    let realm = format!("Basic realm={directory}/{name}");
-    let challenge = HttpResponse::new(401, Vec::new()).with_header("www-authenticate", realm.as_bytes());
-    match then.resume(Ok(challenge), now) {
-        Step::ReadFile { file, .. } => file,
-        step => panic!("{step:?}"),
-    }
-}
-
-/// The request that the state machine makes for the federated token at `path`.
-fn federated_token(path: &Path) -> FileRequest {
-    let source =
-        Source::workload_identity(None, "tenant", Some("client"), path.to_str().unwrap(), Platform::Linux).unwrap();
-    let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
-    match Acquire::new(source, request).unwrap().start(1, UnixTime::from_secs(1_700_000_000)) {
-        Step::ReadFile { file, .. } => file,
-        step => panic!("{step:?}"),
-    }
-}
 
 fn kind(file: &FileRequest) -> FileErrorKind {
     read(file).unwrap_err().kind()
@@ -80,6 +55,50 @@ fn a_link_in_place_of_the_key_file_is_refused() {
     symlink("nowhere", folder.path().join("dangling.key")).unwrap();
     for name in ["outside.key", "inside.key", "dangling.key"] {
         assert_eq!(kind(&key_file(folder.path(), name)), FileErrorKind::NotRegular, "{name}");
+    }
+}
+
+#[test]
+fn a_key_file_with_a_second_name_is_refused_wherever_that_name_is() {
+    let folder = TempDir::new().unwrap();
+    let foreign = folder.path().with_extension("foreign");
+    fs::write(&foreign, "not for the endpoint").unwrap();
+    fs::hard_link(&foreign, folder.path().join("x.key")).unwrap();
+    let error = read(&key_file(folder.path(), "x.key")).unwrap_err();
+    assert_eq!((error.kind(), error.detail()), (FileErrorKind::NotRegular, "it has several names (hard links)"));
+    assert_eq!(read(&federated_token(&folder.path().join("x.key"))).unwrap(), b"not for the endpoint");
+    fs::remove_file(&foreign).unwrap();
+    assert!(read(&key_file(folder.path(), "x.key")).is_ok(), "with one name it is a file of the folder");
+}
+
+/// Only root can give files away; where the tests run as another user, what another user's file is cannot be shown.
+#[test]
+fn a_key_file_belongs_to_the_folders_owner_or_to_root_or_root_vouches_for_the_folder() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("x.key");
+    fs::write(&path, "the key").unwrap();
+    if fs::metadata(&path).unwrap().uid() != 0 {
+        println!("not applicable: not root, so no file can be given to another user");
+        return;
+    }
+    let (agent, stranger) = (Some(61_001), Some(61_002));
+    let refused = Err((FileErrorKind::OutsideDirectory, "its owner is neither the folder's nor root".to_owned()));
+    let root = Some(0);
+    for (folder_owner, mode, file_owner, expected) in [
+        (root, 0o755, root, Ok("the key".into())),
+        (agent, 0o755, agent, Ok("the key".into())),
+        (agent, 0o755, root, Ok("the key".into())),
+        (agent, 0o755, stranger, refused.clone()),
+        (root, 0o2770, agent, Ok("the key".into())),
+        (root, 0o1777, agent, refused),
+    ] {
+        chown(folder.path(), folder_owner, None).unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+        chown(&path, file_owner, None).unwrap();
+        let outcome = read(&key_file(folder.path(), "x.key"));
+        let outcome = outcome.map_err(|error| (error.kind(), error.detail().to_owned()));
+        assert_eq!(outcome, expected, "{folder_owner:?} {mode:o} {file_owner:?}");
+        assert!(read(&federated_token(&path)).is_ok(), "a federated token may be anyone's");
     }
 }
 

@@ -142,3 +142,22 @@ fn is_parse_error(error: &reqwest::Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use managed_identity_core::{Acquire, Source, Step, TokenRequest, UnixTime};
+
+    use super::request;
+
+    #[test]
+    fn a_header_that_carries_a_secret_stays_marked() {
+        let source = Source::app_service("http://127.0.0.1:1/token", "hunter2").unwrap();
+        let acquire = Acquire::new(source, TokenRequest::for_resource("https://vault.azure.net").unwrap()).unwrap();
+        let Step::Http { call, .. } = acquire.start(1, UnixTime::default()) else { panic!("no request") };
+        let request = request(&call).unwrap();
+        for (name, value) in request.headers() {
+            assert_eq!(value.is_sensitive(), name == "x-identity-header", "{name}");
+        }
+        assert!(!format!("{request:?}").contains("hunter2"));
+    }
+}

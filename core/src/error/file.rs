@@ -26,9 +26,9 @@ pub enum FileErrorKind {
     IllegalContent,
     /// There is no such file.
     NotFound,
-    /// It is a link, a folder or a device, where a regular file is required.
+    /// It is a link, a folder or a device, or has several names (hard links), where a regular file is required.
     NotRegular,
-    /// The opened file is not directly in the folder it must be in.
+    /// The opened file is not directly in the folder it must be in, or belongs to someone who has no business there.
     OutsideDirectory,
     /// The operating system refused to open it for this user.
     PermissionDenied,
@@ -104,7 +104,7 @@ impl fmt::Display for FileError {
             FileErrorKind::IllegalContent => "its content is not legal header text",
             FileErrorKind::NotFound => "it does not exist",
             FileErrorKind::NotRegular => "it is not a regular file",
-            FileErrorKind::OutsideDirectory => "it is not directly in the folder it must be in",
+            FileErrorKind::OutsideDirectory => "it does not belong in the folder it must be in",
             FileErrorKind::PermissionDenied => "this user may not read it",
             FileErrorKind::TooLarge => "it is larger than allowed",
             FileErrorKind::Unreadable => "it cannot be read",

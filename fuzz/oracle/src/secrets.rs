@@ -14,10 +14,11 @@ const SECRET_VARIABLES: [&str; 2] = ["IDENTITY_HEADER", "MSI_SECRET"];
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// Those that `data`, the fuzzer's bytes, do not also put elsewhere. A short one may well be part of any text.
+    /// Those that `data`, the fuzzer's bytes, do not also put elsewhere. A short one may well be part of any text, of the
+    /// request's id for example, which the flow makes itself.
     pub(crate) fn new(data: &[u8], environment: &Environment) -> Self {
         let given = SECRET_VARIABLES.iter().filter_map(|name| environment.var(name));
-        let once = given.filter(|it| it.len() > 24 && occurrences(data, it) == 1).map(str::to_owned);
+        let once = given.filter(|it| it.len() > 36 && occurrences(data, it) == 1).map(str::to_owned);
         let own = (occurrences(data, FILE_CONTENT) == 0).then(|| FILE_CONTENT.to_owned());
         Self(once.chain(own).collect())
     }

@@ -1,7 +1,8 @@
 //! Opening a file, once, in the way of the system. Each has a module with the same functions:
 //!
 //! - `in_directory(directory, name)` opens a file that is directly in a folder and follows no symbolic link, neither at
-//!   the file nor at the folder;
+//!   the file nor at the folder; it refuses a file with several names (Unix and WASI) and one whose owner is neither the
+//!   folder's nor root (Unix), which only the system can tell;
 //! - `anywhere(path)` opens a file and follows symbolic links;
 //! - `facts(file)` says of what was opened whether it is a regular file, and how long it is;
 //! - `read(file, limit, content)` appends the file to `content`, and stops after `limit` bytes.

@@ -22,7 +22,7 @@ pub(crate) type File = Descriptor;
 pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileError> {
     let (grant, rest) = grant_of(directory)?;
     if rest.is_empty() {
-        return open(&grant, PathFlags::empty(), name);
+        return open_own(&grant, name);
     }
     let folder = grant.open_at(PathFlags::empty(), &rest, OpenFlags::DIRECTORY, DescriptorFlags::READ).map_err(
         |code| match code {
@@ -32,7 +32,17 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileErro
             code => failure(code),
         },
     )?;
-    open(&folder, PathFlags::empty(), name)
+    open_own(&folder, name)
+}
+
+/// Whoever can make names in the folder could make one for a file from elsewhere, so a file has this name only. A host
+/// that does not count names says 0.
+fn open_own(folder: &Descriptor, name: &str) -> Result<File, FileError> {
+    let file = open(folder, PathFlags::empty(), name)?;
+    if file.stat().map_err(failure)?.link_count > 1 {
+        return Err(FileError::new(FileErrorKind::NotRegular, "it has several names (hard links)"));
+    }
+    Ok(file)
 }
 
 pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {

@@ -195,6 +195,19 @@ async fn a_folder_that_is_a_link_is_refused() {
 }
 
 #[tokio::test]
+async fn a_file_with_another_name_is_refused_wherever_that_name_is() {
+    let outside = temporary_folder();
+    let foreign = outside.path().join("foreign");
+    let agent = Agent::new();
+    fs::hard_link(&agent.file, &foreign).unwrap();
+    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+
+    fs::remove_file(&foreign).unwrap();
+    agent.challenge(&agent.guest_path());
+    get_token(agent.policy()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_file_of_more_than_4096_bytes_is_refused() {
     let agent = Agent::new();
     write(&agent.file, &"k".repeat(4097));

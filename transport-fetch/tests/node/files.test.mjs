@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
@@ -42,6 +42,34 @@ test("links, folders and pipes are refused, the folder's own link too", async ()
   await assert.rejects(read(join(tokens, "missing.key")), { problem: "not-found" });
 });
 
+test("a file with another name is refused, wherever that name is", async () => {
+  await writeFile(join(root, "foreign"), "not for the endpoint");
+  await link(join(root, "foreign"), join(tokens, "second.key"));
+  const refused = { problem: "not-regular", message: "it has several names (hard links)" };
+  await assert.rejects(read(join(tokens, "second.key")), refused);
+  await rm(join(root, "foreign"));
+  assert.equal(Buffer.from(await read(join(tokens, "second.key"))).toString(), "not for the endpoint");
+});
+
+const notRoot = process.getuid() !== 0 && "not root, so no file can be given to another user";
+test("a file belongs to its folder's owner or to root", { skip: notRoot }, async () => {
+  const [agent, stranger] = [61_001, 61_002];
+  const path = await made("owned.key", "the key");
+  const refused = { problem: "outside-directory", message: "its owner is neither the folder's nor root" };
+  for (const [folder, mode, file, good] of [
+    [0, 0o755, 0, true], [agent, 0o755, agent, true], [agent, 0o755, 0, true], [agent, 0o755, stranger],
+    [0, 0o2770, agent, true], [0, 0o1777, agent],
+  ]) {
+    await chown(tokens, folder, 0);
+    await chmod(tokens, mode);
+    await chown(path, file, 0);
+    if (good) assert.equal(Buffer.from(await read(path)).toString(), "the key");
+    else await assert.rejects(read(path), refused, `${folder} ${mode} ${file}`);
+  }
+  await chown(tokens, 0, 0);
+  await chmod(tokens, 0o755);
+});
+
 test("only a file directly in the folder is opened, and its path is not rewritten", async () => {
   await writeFile(join(root, "outside.key"), "key");
   await writeFile(join(tokens, "below/deep.key"), "key");
@@ -55,6 +83,7 @@ test("only a file directly in the folder is opened, and its path is not rewritte
 test("without a folder links are legitimate, as in Kubernetes' projected volumes", async () => {
   const file = { purpose: "federated-token", maxLength: 65_536, platform: "linux" };
   await symlink(await made("federated", "token"), join(root, "projected"));
+  await link(join(tokens, "federated"), join(tokens, "second"));
   assert.equal(Buffer.from(await nodeHost.readFile({ ...file, path: join(root, "projected") })).toString(), "token");
   await assert.rejects(nodeHost.readFile({ ...file, path: root }), { problem: "not-regular" });
 });

@@ -1,10 +1,13 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 
 import { HostFailure, isDenial } from "../host.js";
 import type { FileProblem, FileRequest } from "../machine.js";
 
 /** Reads without waiting: the files are small, and a pipe in their place is opened without its writer. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** The permission of everybody to write, in the mode of a file or folder; Node has no name for it on Windows. */
+const WRITABLE_BY_ALL = 0o002n;
 
 /** Opens a folder for what is in it only; Node does not name it (open(2) of Linux). */
 const O_PATH = 0x200000;
@@ -53,7 +56,7 @@ function openBelow(directory: string, name: string): number {
     throw isCode(error, "ENOTDIR", "ELOOP") ? aLink() : error;
   }
   try {
-    return openSync(`/proc/self/fd/${folder}/${name}`, READ | constants.O_NOFOLLOW);
+    return openOwn(`/proc/self/fd/${folder}/${name}`, fstatSync(folder, { bigint: true }));
   } finally {
     closeSync(folder);
   }
@@ -61,16 +64,37 @@ function openBelow(directory: string, name: string): number {
 
 /** Where no file can be opened relative to a folder, the opened file must be the one that is no link. */
 function openChecked(directory: string, path: string): number {
-  if (!lstatSync(directory).isDirectory()) throw aLink();
-  const before = lstatSync(path, { bigint: true });
-  if (!before.isFile()) throw new HostFailure("not-regular");
+  const folder = lstatSync(directory, { bigint: true });
+  if (!folder.isDirectory()) throw aLink();
+  if (!lstatSync(path).isFile()) throw new HostFailure("not-regular");
+  return openOwn(path, folder);
+}
+
+/**
+ * Opens a file that did not come from somewhere else: it has no other name, which may be anywhere, and its owner is the
+ * folder's or root. A folder of root's that not everybody may write to vouches for its files, since root chose who may.
+ * Windows has no owners in numbers; there all have the same.
+ */
+function openOwn(path: string, folder: BigIntStats): number {
   const file = openSync(path, READ | (constants.O_NOFOLLOW ?? 0));
-  const opened = fstatSync(file, { bigint: true });
-  if (opened.dev !== before.dev || opened.ino !== before.ino) {
+  try {
+    const opened = fstatSync(file, { bigint: true });
+    if (!opened.isFile()) throw new HostFailure("not-regular");
+    if (opened.nlink > 1n) throw new HostFailure("not-regular", "it has several names (hard links)");
+    const vouchedFor = folder.uid === 0n && (folder.mode & WRITABLE_BY_ALL) === 0n;
+    if (opened.uid !== folder.uid && opened.uid !== 0n && !vouchedFor) {
+      throw new HostFailure("outside-directory", "its owner is neither the folder's nor root");
+    }
+    // Another name may have been removed between opening and counting; then this one no longer leads to what was opened.
+    const named = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (named?.dev !== opened.dev || named.ino !== opened.ino || named.nlink !== opened.nlink) {
+      throw new HostFailure("outside-directory", "it was exchanged while it was opened");
+    }
+    return file;
+  } catch (error) {
     closeSync(file);
-    throw new HostFailure("outside-directory", "it was exchanged while it was opened");
+    throw error;
   }
-  return file;
 }
 
 function aLink(): HostFailure {
