@@ -89,13 +89,13 @@ impl<'a> Reader<'a> {
         if first >= 0xdc00 || !(0xdc00..0xe000).contains(&second) {
             return None;
         }
-        char::from_u32(0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)))
+        char::from_u32(0x1_0000 + (first - 0xd800) * 0x400 + (second - 0xdc00))
     }
 
     fn code_unit(&mut self) -> Option<u32> {
         let (digits, rest) = self.0.split_at_checked(4)?;
         self.0 = rest;
-        digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)?))
+        digits.chars().try_fold(0, |unit, digit| Some(unit * 16 + digit.to_digit(16)?))
     }
 
     /// Takes a number, cut to a whole one; what is below zero counts as zero, and what is too large as the largest.

@@ -1,0 +1,114 @@
+//! Flows whose answers are known beforehand, driven by [`Step::run`](managed_identity_core::Step::run).
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use managed_identity_core::{
+    Acquire, Effects, Error, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, Identity, Platform,
+    RetryPolicy, Source, SourceKind, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+};
+
+pub(crate) const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
+const THUMBPRINT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// A source of each kind at a well-known address.
+pub(crate) fn source(kind: SourceKind) -> Source {
+    let (http, https) = ("http://127.0.0.1:1/token", "https://127.0.0.1:1/token");
+    match kind {
+        SourceKind::AppService => Source::app_service(http, "header"),
+        SourceKind::AzureArc => Source::azure_arc(http, KEY_FOLDER, Platform::Linux),
+        SourceKind::CloudShell => Source::cloud_shell(http),
+        SourceKind::MachineLearning => Source::machine_learning(http, "header", None),
+        SourceKind::ServiceFabric => Source::service_fabric(https, "header", THUMBPRINT),
+        SourceKind::WorkloadIdentity => {
+            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
+        }
+        _ => Source::imds("http://127.0.0.1:1"),
+    }
+    .unwrap()
+}
+
+/// One flow and what it is answered.
+pub(crate) struct Script {
+    source: Source,
+    identity: Identity,
+    retry: RetryPolicy,
+    budget: Duration,
+    responses: VecDeque<Result<HttpResponse, TransportError>>,
+    content: Result<Vec<u8>, FileError>,
+}
+
+impl Script {
+    /// Without retries.
+    pub(crate) fn of(kind: SourceKind) -> Self {
+        Self {
+            source: source(kind),
+            identity: Identity::SystemAssigned,
+            retry: RetryPolicy::none(),
+            budget: Duration::from_secs(60),
+            responses: VecDeque::new(),
+            content: Ok(b"content".to_vec()),
+        }
+    }
+
+    pub(crate) fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    pub(crate) fn with_retry(mut self, retry: RetryPolicy, budget: Duration) -> Self {
+        self.retry = retry;
+        self.budget = budget;
+        self
+    }
+
+    pub(crate) fn then(mut self, response: HttpResponse) -> Self {
+        self.responses.push_back(Ok(response));
+        self
+    }
+
+    pub(crate) fn answered(self, status: u16, body: &str) -> Self {
+        self.then(HttpResponse::new(status, body.into()))
+    }
+
+    pub(crate) fn challenged(self, challenges: &[&str]) -> Self {
+        let add = |response: HttpResponse, it: &&str| response.with_header("www-authenticate", it.as_bytes());
+        self.then(challenges.iter().fold(HttpResponse::new(401, Vec::new()), add))
+    }
+
+    pub(crate) fn broken(mut self, kind: TransportErrorKind, detail: &str) -> Self {
+        self.responses.push_back(Err(TransportError::new(kind, detail)));
+        self
+    }
+
+    pub(crate) fn unreadable(mut self, kind: FileErrorKind, detail: &str) -> Self {
+        self.content = Err(FileError::new(kind, detail));
+        self
+    }
+
+    /// The error that the flow ends with.
+    pub(crate) fn error(mut self) -> Error {
+        let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
+        let request = request.with_identity(self.identity.clone());
+        let acquire = Acquire::new(self.source.clone(), request).unwrap().without_client_headers();
+        let acquire = acquire.with_retry(self.retry.clone()).with_time_budget(self.budget);
+        let start = self.now();
+        acquire.start(1, start).run(&mut self).unwrap_err()
+    }
+}
+
+impl Effects for Script {
+    fn now(&mut self) -> UnixTime {
+        UnixTime::from_secs(1_700_000_000)
+    }
+
+    fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
+        self.responses.pop_front().expect("an answer to every request")
+    }
+
+    fn read_file(&mut self, _: &FileRequest) -> Result<Vec<u8>, FileError> {
+        self.content.clone()
+    }
+
+    fn sleep(&mut self, _: Duration) {}
+}
