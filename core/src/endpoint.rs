@@ -3,12 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::error::ConfigError;
-
-/// Everything but the unreserved characters of RFC 3986, section 2.3.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::text::hexadecimal_digits;
 
 /// In bytes, enough for most queries.
 const ROOM_FOR_QUERY: usize = 160;
@@ -221,7 +217,17 @@ pub(crate) fn append_form(text: &mut String, parameters: &[(&str, &str)]) {
         }
         text.push_str(name);
         text.push('=');
-        text.extend(utf8_percent_encode(value, ESCAPED));
+        value.bytes().for_each(|byte| append_encoded(text, byte));
+    }
+}
+
+/// Appends a byte, percent-encoded unless it is an unreserved character (RFC 3986, section 2.3).
+fn append_encoded(text: &mut String, byte: u8) {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        text.push(char::from(byte));
+    } else {
+        text.push('%');
+        hexadecimal_digits(byte).for_each(|digit| text.push(digit.to_ascii_uppercase()));
     }
 }
 

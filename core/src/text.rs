@@ -51,8 +51,12 @@ pub(crate) fn redacted(mut text: &str, secret: &str) -> String {
 
 /// Bytes as hexadecimal digits in lower case.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    bytes.iter().flat_map(|byte| hexadecimal_digits(*byte)).collect()
+}
+
+/// The two hexadecimal digits of a byte in lower case.
+pub(crate) fn hexadecimal_digits(byte: u8) -> impl Iterator<Item = char> {
+    [byte >> 4, byte & 0xf].into_iter().filter_map(|digit| char::from_digit(u32::from(digit), 16))
 }
 
 /// A number in decimal digits.
