@@ -110,7 +110,7 @@ impl TokenCache {
 
     /// Whether the token held for a request is due for renewal: a lookup then elects its caller.
     pub fn due(&self, request: &TokenRequest, now: f64) -> bool {
-        self.0.due(time(now)).contains(&request.key)
+        self.0.is_due(&request.key, time(now))
     }
 
     /// When the next token in store is due for renewal.

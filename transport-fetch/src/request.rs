@@ -104,7 +104,7 @@ impl TokenRequest {
             client_headers: options.client_headers().unwrap_or(true),
         };
         // Whether the source can serve the request is said at once.
-        drop(Acquire::new(Arc::clone(&source.0), request.clone()).map_err(thrown)?);
+        source.0.check(request.identity()).map_err(thrown)?;
         Ok(Self { key: CacheKey::new(&source.0, &request), source: Arc::clone(&source.0), request, settings })
     }
 

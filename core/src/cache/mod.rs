@@ -183,6 +183,12 @@ impl TokenCache {
         due.map(|(key, _)| key.clone()).collect()
     }
 
+    /// Whether the token held for one key is among those.
+    #[must_use]
+    pub fn is_due(&self, key: &CacheKey, now: UnixTime) -> bool {
+        position(&self.entries, key).is_ok_and(|position| self.entries[position].1.is_due(now, &self.policy))
+    }
+
     /// Makes an empty entry for a key that has none.
     fn insert(&mut self, key: &CacheKey, now: UnixTime) -> usize {
         self.make_room(now);

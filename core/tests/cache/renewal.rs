@@ -139,6 +139,9 @@ fn renewal_without_being_asked() {
     assert_eq!((cache.next_refresh(), cache.due(t(599))), (Some(t(600)), vec![]));
     assert_eq!(cache.due(t(600)), [key("R")]);
     assert_eq!(cache.due(t(700)), [key("R"), key("S")]);
+    let is_due = |resource, now| cache.is_due(&key(resource), t(now));
+    assert_eq!((is_due("R", 600), is_due("S", 600), is_due("S", 700)), (true, false, true));
+    assert!(!is_due("of nobody", 700));
 
     let lease = elected(cache.lookup(&key("R"), t(600)));
     assert_eq!((cache.next_refresh(), cache.due(t(700))), (Some(t(700)), vec![key("S")]));
