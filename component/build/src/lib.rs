@@ -10,7 +10,7 @@ mod world;
 
 pub use compile::{build, component, remapped_paths};
 pub use imports::{check_imports, imports_of};
-pub use optimize::optimize;
+pub use optimize::{optimize, wasm_opt};
 pub use sizes::{Budget, Committed, Figures, Size, check_sizes, table};
 pub use strip::stripped;
 pub use world::World;

@@ -3,6 +3,7 @@
 //! `component` and in `transport-fetch/js` has brought the tools.
 
 mod module;
+mod names;
 mod package;
 mod run;
 

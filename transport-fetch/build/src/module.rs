@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use managed_identity_component_build::{optimize, remapped_paths};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::names::shorten_names;
 use crate::run::{empty, npm_dir, run, workspace_dir};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -24,7 +25,9 @@ pub(crate) fn build_module() -> Result<PathBuf> {
     generator.generate(&folder).context("wasm-bindgen does not take the module")?;
     // The compiler of the driver looks here which kind of modules these are.
     std::fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n")?;
-    finish(&folder.join("machine_bg.wasm"))?;
+    let module = folder.join("machine_bg.wasm");
+    finish(&module)?;
+    shorten_names(&module, &folder.join("machine.js"), &folder.join("machine.d.ts"))?;
     Ok(folder)
 }
 
