@@ -51,7 +51,9 @@ fn module(world: World) -> Result<Vec<u8>> {
     // A target folder of its own, so that a build from within a test never waits for the build of the tests.
     let target_dir = target_dir().join("component-build").join(world.name());
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--package", "managed-identity-component", "--features", world.name()])
+        .args(["rustc", "--quiet", "--package", "managed-identity-component", "--features", world.name()])
+        // Not the other kind as well, beside which cargo leaves out the optimisation across crates.
+        .args(["--lib", "--crate-type", "cdylib"])
         .args(["--target", TARGET, "--profile", PROFILE])
         .arg("--manifest-path")
         .arg(workspace_dir().join("Cargo.toml"))
