@@ -3,17 +3,17 @@
 use managed_identity_core::{ConfigError, Lookup, UnixTime};
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, shown, t};
+use super::{CALLERS, DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, shown, t};
 
 #[test]
 fn one_caller_fetches_and_the_others_wait() {
     let mut cache = cache();
     let lease = elected(cache.lookup(&key("R"), t(0)));
-    for _ in 0..10_000 {
+    for _ in 0..CALLERS {
         assert_eq!(ask(&mut cache, 1), "busy 150");
     }
     cache.settle(lease, &token(t(2), "one", HOUR, None), t(2), 1);
-    for _ in 0..10_000 {
+    for _ in 0..CALLERS {
         assert_eq!(ask(&mut cache, 2), "fresh one");
     }
 }
@@ -24,7 +24,7 @@ fn a_failure_is_the_verdict_for_all() {
     let lease = elected(cache.lookup(&key("R"), t(0)));
     let failure = outcome(t(0), 503, None, r#"{"error":"busy"}"#);
     cache.settle(lease, &failure, t(0), 1);
-    for _ in 0..10_000 {
+    for _ in 0..CALLERS {
         let Lookup::Failed { error, until } = cache.lookup(&key("R"), t(4)) else { panic!() };
         assert_eq!((Err(error), until), (failure.clone().map(drop), t(5)));
     }

@@ -3,7 +3,7 @@
 use managed_identity_core::{Epoch, TokenCache};
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, ask, cache, elected, holding, key, shown, t};
+use super::{CALLERS, DAY, HOUR, ask, cache, elected, holding, key, shown, t};
 
 #[test]
 fn only_the_rejected_token_is_forgotten() {
@@ -37,12 +37,12 @@ fn one_request_serves_all_who_force() {
     let mut cache = holding("one", HOUR, None);
     let since = cache.epoch();
     let lease = elected(cache.lookup_since(&key("R"), since, t(0)));
-    for _ in 0..10_000 {
+    for _ in 0..CALLERS {
         assert_eq!(force(&mut cache, since, 0), "busy 150");
     }
     assert_eq!(ask(&mut cache, 0), "fresh one");
     cache.settle(lease, &token(t(0), "two", HOUR, None), t(0), 1);
-    for _ in 0..10_000 {
+    for _ in 0..CALLERS {
         assert_eq!(force(&mut cache, since, 0), "fresh two");
     }
     let again = cache.epoch();

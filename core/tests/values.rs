@@ -1,0 +1,93 @@
+//! What the public values tell of themselves, and how they show.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use managed_identity_core::{
+    AccessToken, Acquire, CacheKey, FileError, FileErrorKind, HttpMethod, Identity, Lookup, Platform, RefreshPolicy,
+    Secret, Source, SourceKind, Step, TokenCache, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
+};
+
+const RESOURCE: &str = "https://vault.azure.net";
+const FOLDER: &str = "/var/opt/azcmagent/tokens";
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+fn arc() -> Source {
+    Source::azure_arc("http://127.0.0.1:1/token", FOLDER, Platform::Linux).unwrap()
+}
+
+fn workload_identity() -> Source {
+    Source::workload_identity(None, "tenant", Some("client"), "/run/token", Platform::Linux).unwrap()
+}
+
+fn request() -> TokenRequest {
+    TokenRequest::for_resource(RESOURCE).unwrap()
+}
+
+#[test]
+fn a_source_tells_what_a_sandbox_must_grant() {
+    let sources = [arc(), arc().with_key_directory("/mnt/tokens/"), workload_identity()];
+    let grants = sources.each_ref().map(|it| (it.key_directory(), it.federated_token_file()));
+    assert_eq!(grants, [(Some(FOLDER), None), (Some("/mnt/tokens"), None), (None, Some("/run/token"))]);
+    let other = Source::imds("http://127.0.0.1:1").unwrap();
+    assert_eq!(other.clone().with_key_directory("/mnt/tokens"), other, "others have no such folder");
+    assert_eq!((other.key_directory(), other.federated_token_file()), (None, None));
+}
+
+#[test]
+fn a_call_is_taken_apart_into_what_it_shows() {
+    let Step::Http { call, .. } = Acquire::new(arc(), request()).unwrap().start(1, NOW) else { panic!("no request") };
+    let (url, policy) = (call.request().url().clone(), call.policy().clone());
+    let (taken, taken_policy) = call.into_parts();
+    assert_eq!((taken.method(), taken.url(), &taken_policy), (HttpMethod::Get, &url, &policy));
+}
+
+#[test]
+fn a_lease_and_its_key_tell_what_they_are_for() {
+    let identity = Identity::ClientId("id".to_owned());
+    let key = CacheKey::new(&arc(), &request().with_identity(identity.clone()));
+    assert_eq!((key.source(), key.identity(), key.resource()), (SourceKind::AzureArc, &identity, RESOURCE));
+    let mut cache = TokenCache::new(RefreshPolicy::default());
+    let mut elect = || match cache.lookup(&key, NOW) {
+        Lookup::Elected(lease) => {
+            let epoch = lease.epoch();
+            assert_eq!(lease.key(), &key);
+            cache.abandon(lease);
+            epoch
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(elect() < elect());
+}
+
+#[test]
+fn a_token_is_the_same_as_its_clones_and_no_other() {
+    let made = || AccessToken::new(Secret::new("t".to_owned()), RESOURCE.to_owned(), NOW, SourceKind::Imds);
+    let token = made();
+    assert!(token.same(&token.clone()) && token.same(&token.detached_clone()) && !token.same(&made()));
+    assert_eq!(token.detached_clone().secret(), "t");
+    assert_eq!((token.token_type(), token.resource(), token.source()), ("Bearer", RESOURCE, SourceKind::Imds));
+    assert_eq!((token.expires_on(), token.refresh_on()), (NOW, None));
+}
+
+#[test]
+fn errors_of_drivers_keep_what_they_were_made_of() {
+    let error = TransportError::new(TransportErrorKind::Broken, "reset\n by peer ");
+    assert_eq!((error.kind(), error.detail()), (TransportErrorKind::Broken, "reset  by peer"));
+    let error = FileError::new(FileErrorKind::Unreadable, "input/output error");
+    assert_eq!((error.kind(), error.detail()), (FileErrorKind::Unreadable, "input/output error"));
+    assert_eq!(FileError::too_large(16).detail(), "more than 16 bytes");
+}
+
+#[test]
+fn a_thumbprint_shows_as_it_is_usually_written() {
+    let source = Source::service_fabric("https://127.0.0.1:1/token", "header", &"aB:".repeat(20)).unwrap();
+    let Step::Http { call, .. } = Acquire::new(source, request()).unwrap().start(1, NOW) else { panic!("no request") };
+    let Trust::Leaf(pin) = call.policy().trust else { panic!("no pin") };
+    assert_eq!(pin.as_bytes(), &[0xab; 20]);
+    assert_eq!((format!("{pin}"), format!("{pin:?}")), ("ab".repeat(20), "ab".repeat(20)));
+}
+
+#[test]
+fn secrets_do_not_show() {
+    assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "[redacted]");
+}
