@@ -26,7 +26,7 @@ fuzz() {
 for target in "${targets[@]}"; do
     mkdir -p "fuzz/corpus/$target"
     log="$(mktemp)"
-    if ! fuzz run "$target" -- -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 >"$log" 2>&1; then
+    if ! fuzz run "$target" -- -max_total_time="$seconds" -max_len=4096 -timeout=2 -print_final_stats=1 >"$log" 2>&1; then
         cat "$log" >&2
         exit 1
     fi

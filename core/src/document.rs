@@ -195,6 +195,11 @@ mod tests {
             "99999999999999999999999999",
             "1e25",
             "0e999",
+            "0e-999",
+            "0.000e2147483647",
+            "0.0012e5",
+            "0.0012e3",
+            "0.0012e2",
             "0.0001e4",
             "1700003600.999",
             "12345e-3",
@@ -254,6 +259,13 @@ mod tests {
             let body = alloc::format!(r#"{{"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
             assert_eq!(by_reader(body.as_bytes()).is_some(), accepted, "{depth}");
         }
+    }
+
+    #[test]
+    fn a_large_exponent_takes_no_longer_than_a_small_one() {
+        let zeros = alloc::vec!["0e2147483647"; 4000].join(",");
+        let body = alloc::format!(r#"{{"message":0.0e2147483647,"x":[{zeros}]}}"#);
+        assert_eq!(by_reader(body.as_bytes()).as_deref(), Some("0"));
     }
 
     #[test]

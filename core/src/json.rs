@@ -123,12 +123,15 @@ impl<'a> Reader<'a> {
         if negative {
             return Some(0);
         }
-        // The decimal point is moved by the exponent, and the digits before it count.
+        // The decimal point is moved by the exponent, and the digits before it count. Zeros at the beginning are skipped only
+        // where they are written: behind a large exponent there would be no end to them.
         let digits = whole.bytes().chain(fraction.bytes());
-        let count = i32::try_from(whole.len()).unwrap_or(i32::MAX).saturating_add(exponent);
-        let digits = digits.chain(core::iter::repeat(b'0')).take(usize::try_from(count).unwrap_or(0));
+        let zeros = digits.clone().take_while(|digit| *digit == b'0').count();
+        let places = |len: usize| i32::try_from(len).unwrap_or(i32::MAX);
+        let count = places(whole.len()).saturating_add(exponent).saturating_sub(places(zeros));
+        let digits = digits.skip(zeros).chain(core::iter::repeat(b'0'));
         let mut number = 0_u64;
-        for digit in digits.skip_while(|digit| *digit == b'0').take(21) {
+        for digit in digits.take(usize::try_from(count).unwrap_or(0)).take(21) {
             number = number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
         }
         Some(number)
