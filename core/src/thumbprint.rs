@@ -22,8 +22,8 @@ impl Thumbprint {
         for character in text.chars().filter(|c| !c.is_whitespace() && *c != ':') {
             let digit = character.to_digit(16).ok_or(ConfigError::InvalidThumbprint)?;
             let byte = bytes.get_mut(digits / 2).ok_or(ConfigError::InvalidThumbprint)?;
-            // A hexadecimal digit is below 16, so nothing is cut off.
-            *byte = *byte << 4 | digit as u8;
+            // Of two digits below 16, so nothing is cut off.
+            *byte = *byte * 16 + digit as u8;
             digits += 1;
         }
         if digits == 40 { Ok(Self(bytes)) } else { Err(ConfigError::InvalidThumbprint) }

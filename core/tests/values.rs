@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+use std::time::Duration;
+
 use managed_identity_core::{
     AccessToken, Acquire, CacheKey, FileError, FileErrorKind, HttpMethod, Identity, Lookup, Platform, RefreshPolicy,
     Secret, Source, SourceKind, Step, TokenCache, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
@@ -31,6 +33,19 @@ fn a_source_tells_what_a_sandbox_must_grant() {
     let other = Source::imds("http://127.0.0.1:1").unwrap();
     assert_eq!(other.clone().with_key_directory("/mnt/tokens"), other, "others have no such folder");
     assert_eq!((other.key_directory(), other.federated_token_file()), (None, None));
+}
+
+#[test]
+fn a_folder_of_keys_is_named_without_separators_at_its_end() {
+    for (platform, given, kept) in [
+        (Platform::Linux, "/mnt/tokens//", "/mnt/tokens"),
+        (Platform::Linux, r"/mnt/tokens\", r"/mnt/tokens\"),
+        (Platform::Windows, r"C:\Tokens\", r"C:\Tokens"),
+        (Platform::Windows, "C:/Tokens/", "C:/Tokens"),
+    ] {
+        let source = Source::azure_arc("http://127.0.0.1:1/token", given, platform).unwrap();
+        assert_eq!(source.key_directory(), Some(kept));
+    }
 }
 
 #[test]
@@ -67,6 +82,27 @@ fn a_token_is_the_same_as_its_clones_and_no_other() {
     assert_eq!(token.detached_clone().secret(), "t");
     assert_eq!((token.token_type(), token.resource(), token.source()), ("Bearer", RESOURCE, SourceKind::Imds));
     assert_eq!((token.expires_on(), token.refresh_on()), (NOW, None));
+    let shown = format!("{token:?}");
+    assert!(shown.starts_with("AccessToken { secret: [redacted]") && shown.contains(RESOURCE), "{shown}");
+}
+
+/// What answers on the machine itself answers at once; the authority of workload identity is somewhere on the internet.
+#[test]
+fn every_call_has_limits() {
+    let first = |source: Source| match Acquire::new(source, request()).unwrap().start(1, NOW) {
+        Step::Http { call, .. } => call.into_parts().1,
+        Step::ReadFile { then, .. } => match then.resume(Ok(b"assertion".to_vec())) {
+            Step::Http { call, .. } => call.into_parts().1,
+            step => panic!("{step:?}"),
+        },
+        step => panic!("{step:?}"),
+    };
+    for (source, connect, trust) in [(arc(), 1500, Trust::Plain), (workload_identity(), 10_000, Trust::Roots)] {
+        let policy = first(source);
+        assert_eq!(policy.connect_timeout, Duration::from_millis(connect));
+        assert_eq!((policy.read_timeout, policy.total_timeout), (Duration::from_secs(15), Duration::from_secs(30)));
+        assert_eq!((policy.max_body, policy.trust), (64 * 1024, trust));
+    }
 }
 
 #[test]

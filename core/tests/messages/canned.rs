@@ -103,7 +103,7 @@ impl Effects for Script {
     }
 
     fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
-        self.responses.pop_front().expect("an answer to every request")
+        self.responses.pop_front().unwrap_or_else(|| panic!("an answer to every request"))
     }
 
     fn read_file(&mut self, _: &FileRequest) -> Result<Vec<u8>, FileError> {

@@ -100,6 +100,8 @@ fn transports() -> Vec<String> {
     for kind in SourceKind::ALL {
         lines.push(error_line(&Script::of(kind).broken(Connect, "").error()));
     }
+    lines.push(String::from("a certificate other than the pinned one:"));
+    lines.push(error_line(&Script::of(SourceKind::ServiceFabric).broken(Certificate, "").error()));
     lines.push(String::from("every kind:"));
     for kind in plain.into_iter().chain(promises.map(Unsupported)) {
         lines.push(error_line(&Script::of(SourceKind::Imds).broken(kind, "").error()));
