@@ -62,6 +62,7 @@ impl AccessToken {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
     use alloc::vec::Vec;
 
     use http::{Request, Response};
@@ -69,6 +70,9 @@ mod tests {
     use crate::endpoint::Endpoint;
     use crate::message::{HttpRequest, HttpResponse};
     use crate::secret::Secret;
+    use crate::source::SourceKind;
+    use crate::time::UnixTime;
+    use crate::token::AccessToken;
 
     #[test]
     fn a_request_keeps_all_it_has() {
@@ -85,6 +89,17 @@ mod tests {
             (false, &"true".parse().unwrap())
         );
         assert!(converted.headers()["secret"].is_sensitive());
+    }
+
+    #[test]
+    fn a_token_becomes_a_header_that_does_not_show() {
+        let token = |secret: &str| {
+            let (secret, resource) = (Secret::new(secret.into()), String::from("https://vault.azure.net"));
+            AccessToken::new(secret, resource, UnixTime::default(), SourceKind::Imds).authorization()
+        };
+        let header = token("hunter2").unwrap();
+        assert_eq!((header.to_str().unwrap(), header.is_sensitive()), ("Bearer hunter2", true));
+        assert_eq!(token("hunter\n2"), None);
     }
 
     #[test]

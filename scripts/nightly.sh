@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
+#
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | supply-chain | lint]...
+#
+# Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
+# FUZZ_SECONDS says how long each target is fuzzed; a minute if it is not set.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+miri() {
+    # Properties get few cases, since an interpreter is slow; what they run is the same code.
+    PROPTEST_CASES=16 MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/miri" \
+        cargo +nightly miri test --quiet -p managed-identity-core --all-features --lib --tests
+}
+coverage() {
+    bash scripts/coverage.sh
+}
+mutants() {
+    bash scripts/mutants.sh
+}
+fuzz() {
+    PATH="$(bash scripts/tools.sh):$PATH" bash scripts/fuzz.sh "${FUZZ_SECONDS:-60}"
+}
+chaos() {
+    CHAOS_SCRIPTS=10000 cargo test --quiet -p managed-identity-tests --test chaos -- --nocapture
+}
+supply-chain() {
+    bash scripts/supply-chain.sh
+}
+lint() {
+    bash scripts/lint-wasm.sh --hosts
+}
+
+parts=("$@")
+if [[ ${#parts[@]} == 0 ]]; then
+    parts=(supply-chain lint coverage miri chaos fuzz mutants)
+fi
+bash scripts/setup.sh
+for part in "${parts[@]}"; do
+    case "$part" in
+        miri | coverage | mutants | fuzz | chaos | supply-chain | lint) ;;
+        *) echo "nightly: there is no part \"$part\"; see the head of this file" >&2; exit 2 ;;
+    esac
+    printf '\n== %s (%ss)\n' "$part" "$SECONDS"
+    "$part"
+done
+printf '\n== all passed (%ss)\n' "$SECONDS"

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Looks at what the crates are made of and what they offer: licences, origins and known faults of dependencies, the oldest
+# versions that the manifests allow, the oldest compiler they name, every set of features, foreign types in core's
+# interface, and whether an interface has changed since a release.
+#
+#   bash scripts/supply-chain.sh [--advisories] [--since TAG]
+#
+# --advisories fetches RustSec's database; --since compares with a release. Wants the oldest compiler, and an unstable one
+# for the oldest versions and the foreign types: rustup toolchain install 1.95.0 nightly
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+checks=(licenses bans sources)
+since=''
+while [[ $# != 0 ]]; do
+    case "$1" in
+        --advisories) checks+=(advisories); shift ;;
+        --since) since="${2:?--since wants a tag}"; shift 2 ;;
+        *) echo "usage: bash scripts/supply-chain.sh [--advisories] [--since TAG]" >&2; exit 2 ;;
+    esac
+done
+PATH="$(bash scripts/tools.sh):$PATH"
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+
+echo "== ${checks[*]}"
+for manifest in Cargo.toml examples/plugin-host/Cargo.toml tests/benchmarks/Cargo.toml fuzz/Cargo.toml; do
+    cargo deny --log-level error --manifest-path "$manifest" --config "$PWD/deny.toml" check "${checks[@]}"
+done
+
+oldest="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml).0"
+echo "== every set of features, with the oldest compiler that the manifests name ($oldest)"
+rustup --quiet target add --toolchain "$oldest" wasm32-unknown-unknown
+hack() {
+    RUSTUP_TOOLCHAIN="$oldest" CARGO_TARGET_DIR="$target/oldest-compiler" cargo hack check --quiet --feature-powerset "$@"
+}
+hack --workspace --exclude managed-identity-component --exclude managed-identity-wasi
+hack -p managed-identity-wasi --target wasm32-unknown-unknown
+hack -p managed-identity-component --at-least-one-of machine,effects,self-contained \
+    --mutually-exclusive-features machine,effects,self-contained --target wasm32-unknown-unknown
+
+echo '== the oldest versions that the manifests allow'
+copy="$(mktemp --directory)"
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z | tar --create --null --files-from - | tar --extract --directory "$copy"
+rm "$copy/Cargo.lock"
+cargo +nightly generate-lockfile --quiet -Z direct-minimal-versions --manifest-path "$copy/Cargo.toml"
+CARGO_TARGET_DIR="$target/oldest-versions" cargo check --quiet --workspace --all-features --manifest-path "$copy/Cargo.toml"
+
+echo "== foreign types in core's interface"
+# Of serde it is traits that core's identities have, no types.
+cargo +nightly rustdoc --quiet -p managed-identity-core --all-features --target-dir "$target/interface" \
+    -- -Z unstable-options --output-format json
+python3 scripts/external_types.py "$target/interface/doc/managed_identity_core.json" http serde_core
+
+if [[ -n "$since" ]]; then
+    echo "== changes of the interfaces since $since"
+    cargo install --quiet --locked --root "$target/tools" cargo-semver-checks
+    cargo semver-checks --baseline-rev "$since" -p managed-identity-core -p managed-identity-fs \
+        -p managed-identity-reqwest -p managed-identity-wasi -p managed-identity-simulator
+fi
