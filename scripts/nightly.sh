@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 miri() {
     # Properties get few cases, since an interpreter is slow; what they run is the same code.
-    PROPTEST_CASES=16 MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/miri" \
+    PROPTEST_CASES=4 MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/miri" \
         cargo +nightly miri test --quiet -p managed-identity-core --all-features --lib --tests
 }
 coverage() {

@@ -41,7 +41,7 @@ hack -p managed-identity-component --at-least-one-of machine,effects,self-contai
 echo '== the oldest versions that the manifests allow'
 copy="$(mktemp --directory)"
 trap 'rm -rf "$copy"' EXIT
-git ls-files -z | tar --create --null --files-from - | tar --extract --directory "$copy"
+git ls-files -z -- ':!fuzz/corpus' | tar --create --null --files-from - | tar --extract --directory "$copy"
 rm "$copy/Cargo.lock"
 cargo +nightly generate-lockfile --quiet -Z direct-minimal-versions --manifest-path "$copy/Cargo.toml"
 CARGO_TARGET_DIR="$target/oldest-versions" cargo check --quiet --workspace --all-features --manifest-path "$copy/Cargo.toml"
