@@ -87,15 +87,16 @@ impl WorkloadIdentity {
     pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let scope = text::concat(&[parts.request.resource(), "/.default"]);
         let assertion = parts.assertion.map(Secret::expose).unwrap_or_default();
-        let mut form = String::with_capacity(assertion.len() + 256);
+        let client_id = self.client_id(parts.request.identity())?;
+        // Room for all of it even if every byte had to be encoded: a form that grows leaves a copy of the assertion behind.
+        let mut form = String::with_capacity(3 * (client_id.len() + scope.len() + assertion.len()) + 256);
         append_form(
             &mut form,
             &[
-                ("client_id", self.client_id(parts.request.identity())?),
+                ("client_id", client_id),
                 ("grant_type", "client_credentials"),
                 ("client_assertion_type", ASSERTION_TYPE),
                 ("scope", &scope),
-                // Last, so that no copy of it is left behind when the form grows.
                 ("client_assertion", assertion),
             ],
         );
