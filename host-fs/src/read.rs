@@ -25,7 +25,7 @@ use crate::path::child_name;
 /// # Errors
 /// A [`FileError`] of the kind that says which rule was broken, or what the operating system refused.
 pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
-    let opened = match &file.directory {
+    let (opened, facts) = match &file.directory {
         Some(directory) => {
             let name = child_name(&file.path, directory, file.platform)
                 .ok_or_else(|| FileError::new(FileErrorKind::OutsideDirectory, ""))?;
@@ -33,7 +33,6 @@ pub fn read(file: &FileRequest) -> Result<Vec<u8>, FileError> {
         }
         None => open::anywhere(&file.path)?,
     };
-    let facts = open::facts(&opened)?;
     if !facts.regular {
         return Err(FileError::new(FileErrorKind::NotRegular, ""));
     }

@@ -1,10 +1,9 @@
-//! Opening a file, once, in the way of the system. Each has a module with the same functions:
+//! Opening a file, once, in the way of the system, and what is known of it then. Each has a module with the same functions:
 //!
 //! - `in_directory(directory, name)` opens a file that is directly in a folder and follows no symbolic link, neither at
 //!   the file nor at the folder; it refuses a file with several names (Unix and WASI) and one whose owner is neither the
 //!   folder's nor root (Unix), which only the system can tell;
 //! - `anywhere(path)` opens a file and follows symbolic links;
-//! - `facts(file)` says of what was opened whether it is a regular file, and how long it is;
 //! - `read(file, limit, content)` appends the file to `content`, and stops after `limit` bytes.
 //!
 //! Opening does not block on a pipe.
@@ -12,7 +11,7 @@
 #[cfg(any(unix, windows))]
 mod native;
 #[cfg(any(unix, windows))]
-pub(crate) use native::{facts, read};
+pub(crate) use native::read;
 
 #[cfg(unix)]
 mod unix;
@@ -29,7 +28,7 @@ mod preopen;
 #[cfg(target_arch = "wasm32")]
 mod wasi;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use wasi::{anywhere, exists, facts, grants, in_directory, is_grant, read};
+pub(crate) use wasi::{anywhere, exists, grants, in_directory, is_grant, read};
 
 /// What is known of an open file.
 pub(crate) struct Facts {

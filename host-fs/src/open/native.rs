@@ -5,17 +5,6 @@ use std::io::{self, Read as _};
 
 use managed_identity_core::{FileError, FileErrorKind};
 
-use super::Facts;
-#[cfg(unix)]
-use super::unix::is_regular;
-#[cfg(windows)]
-use super::windows::is_regular;
-
-pub(crate) fn facts(file: &File) -> Result<Facts, FileError> {
-    let metadata = file.metadata().map_err(|error| failure(&error))?;
-    Ok(Facts { regular: is_regular(&metadata), len: metadata.len() })
-}
-
 pub(crate) fn read(file: &File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     file.take(limit).read_to_end(content).map(drop).map_err(|error| failure(&error))

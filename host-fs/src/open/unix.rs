@@ -1,6 +1,6 @@
 //! Unix: the folder is opened first, and the file relative to the open folder.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -8,6 +8,7 @@ use managed_identity_core::{FileError, FileErrorKind};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, open, openat, statat};
 use rustix::io::Errno;
 
+use super::Facts;
 use super::native::failure;
 
 /// `NONBLOCK` keeps the opening of a pipe from waiting for its writer; `NOCTTY` keeps a terminal from becoming ours.
@@ -21,7 +22,7 @@ const SEARCH: OFlags = OFlags::RDONLY;
 
 /// Whoever could replace the token folder by a link could have any readable file with the right name sent to the
 /// endpoint, so a link in its place is refused. Links further up are the administrator's and are followed.
-pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileError> {
+pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
     let flags = SEARCH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let folder = open(directory, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::NOTDIR | Errno::LOOP => {
@@ -31,24 +32,28 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileErro
     })?;
     let file = openat(&folder, name, FILE | OFlags::NOFOLLOW, Mode::empty()).map_err(error)?;
     let opened = fstat(&file).map_err(error)?;
-    check_own(&opened, &fstat(&folder).map_err(error)?)?;
+    check_own(&opened, &folder)?;
     check_named(&folder, name, &opened)?;
-    Ok(File::from(file))
+    Ok((File::from(file), facts(&opened)))
 }
 
 /// Refuses a file that came from somewhere else: one that has another name, which may be anywhere, or another owner than
 /// its folder. Root may write for the folder's owner, and could read whatever it wants sent by itself; a folder of root's
 /// that not everybody may write to vouches for its files, since root chose who may.
-fn check_own(file: &Stat, folder: &Stat) -> Result<(), FileError> {
-    if FileType::from_raw_mode(file.st_mode) != FileType::RegularFile {
+fn check_own(file: &Stat, folder: &OwnedFd) -> Result<(), FileError> {
+    if !facts(file).regular {
         return Err(FileError::new(FileErrorKind::NotRegular, ""));
     }
     if file.st_nlink > 1 {
         return Err(FileError::new(FileErrorKind::NotRegular, "it has several names (hard links)"));
     }
+    if file.st_uid == 0 {
+        return Ok(());
+    }
+    let folder = fstat(folder).map_err(error)?;
     let everybody_writes = Mode::from_raw_mode(folder.st_mode).contains(Mode::WOTH);
     let vouched_for = folder.st_uid == 0 && !everybody_writes;
-    if file.st_uid != folder.st_uid && file.st_uid != 0 && !vouched_for {
+    if file.st_uid != folder.st_uid && !vouched_for {
         return Err(FileError::new(FileErrorKind::OutsideDirectory, "its owner is neither the folder's nor root"));
     }
     Ok(())
@@ -64,12 +69,15 @@ fn check_named(folder: &OwnedFd, name: &str, opened: &Stat) -> Result<(), FileEr
     }
 }
 
-pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
-    open(path, FILE, Mode::empty()).map(File::from).map_err(error)
+pub(crate) fn anywhere(path: &str) -> Result<(File, Facts), FileError> {
+    let file = open(path, FILE, Mode::empty()).map_err(error)?;
+    let opened = fstat(&file).map_err(error)?;
+    Ok((File::from(file), facts(&opened)))
 }
 
-pub(super) fn is_regular(metadata: &Metadata) -> bool {
-    metadata.is_file()
+fn facts(opened: &Stat) -> Facts {
+    let regular = FileType::from_raw_mode(opened.st_mode) == FileType::RegularFile;
+    Facts { regular, len: u64::try_from(opened.st_size).unwrap_or(u64::MAX) }
 }
 
 fn error(errno: Errno) -> FileError {

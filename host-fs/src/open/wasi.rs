@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use managed_identity_core::{FileError, FileErrorKind};
 use managed_identity_wasi_bindings::filesystem::preopens::get_directories;
 use managed_identity_wasi_bindings::filesystem::types::{
-    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
+    Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
 
 use super::Facts;
@@ -19,7 +19,7 @@ pub(crate) type File = Descriptor;
 
 /// The folder is opened first, and the file relative to the open folder. A folder that is itself a grant is as the host
 /// granted it.
-pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileError> {
+pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
     let (grant, rest) = grant_of(directory)?;
     if rest.is_empty() {
         return open_own(&grant, name);
@@ -37,17 +37,20 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileErro
 
 /// Whoever can make names in the folder could make one for a file from elsewhere, so a file has this name only. A host
 /// that does not count names says 0.
-fn open_own(folder: &Descriptor, name: &str) -> Result<File, FileError> {
+fn open_own(folder: &Descriptor, name: &str) -> Result<(File, Facts), FileError> {
     let file = open(folder, PathFlags::empty(), name)?;
-    if file.stat().map_err(failure)?.link_count > 1 {
+    let stat = file.stat().map_err(failure)?;
+    if stat.link_count > 1 {
         return Err(FileError::new(FileErrorKind::NotRegular, "it has several names (hard links)"));
     }
-    Ok(file)
+    Ok((file, facts(&stat)))
 }
 
-pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
+pub(crate) fn anywhere(path: &str) -> Result<(File, Facts), FileError> {
     let (grant, rest) = grant_of(path)?;
-    open(&grant, PathFlags::SYMLINK_FOLLOW, &rest)
+    let file = open(&grant, PathFlags::SYMLINK_FOLLOW, &rest)?;
+    let stat = file.stat().map_err(failure)?;
+    Ok((file, facts(&stat)))
 }
 
 /// What is no regular file is refused before it is opened too: a host may open a pipe and wait for its writer.
@@ -62,9 +65,8 @@ fn open(folder: &Descriptor, links: PathFlags, path: &str) -> Result<File, FileE
     folder.open_at(links, path, OpenFlags::empty(), DescriptorFlags::READ).map_err(failure)
 }
 
-pub(crate) fn facts(file: &File) -> Result<Facts, FileError> {
-    let stat = file.stat().map_err(failure)?;
-    Ok(Facts { regular: stat.type_ == DescriptorType::RegularFile, len: stat.size })
+fn facts(stat: &DescriptorStat) -> Facts {
+    Facts { regular: stat.type_ == DescriptorType::RegularFile, len: stat.size }
 }
 
 pub(crate) fn read(file: &File, limit: usize, content: &mut Vec<u8>) -> Result<(), FileError> {

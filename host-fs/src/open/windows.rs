@@ -1,10 +1,11 @@
 //! Windows: the folder is held open without leave to rename or delete it while the file in it is opened.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 use managed_identity_core::{FileError, FileErrorKind, Platform};
 
+use super::Facts;
 use super::native::failure;
 use crate::path::is_file_name;
 
@@ -21,7 +22,7 @@ const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 
 /// A folder that is held open without sharing deletion cannot be swapped for another, nor can those above it. Links
 /// further up are the administrator's and are followed; a link in place of the folder is refused.
-pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileError> {
+pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
     let outside = |detail| FileError::new(FileErrorKind::OutsideDirectory, detail);
     if !is_file_name(name, Platform::Windows) {
         return Err(outside(""));
@@ -38,14 +39,17 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<File, FileErro
         return Err(outside("the folder is a link, or no folder"));
     }
     let path = format!(r"{directory}\{name}");
-    OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| failure(&error))
+    opened(&path, flags)
 }
 
-pub(crate) fn anywhere(path: &str) -> Result<File, FileError> {
-    OpenOptions::new().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path).map_err(|error| failure(&error))
+pub(crate) fn anywhere(path: &str) -> Result<(File, Facts), FileError> {
+    opened(path, FILE_FLAG_BACKUP_SEMANTICS)
 }
 
-pub(super) fn is_regular(metadata: &Metadata) -> bool {
+fn opened(path: &str, flags: u32) -> Result<(File, Facts), FileError> {
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| failure(&error))?;
+    let metadata = file.metadata().map_err(|error| failure(&error))?;
     let other = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_REPARSE_POINT;
-    metadata.file_attributes() & other == 0
+    let facts = Facts { regular: metadata.file_attributes() & other == 0, len: metadata.len() };
+    Ok((file, facts))
 }
