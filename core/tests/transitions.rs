@@ -2,18 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod support;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use managed_identity_core::{
-    Acquire, AwaitFile, AwaitResponse, Error, FileError, FileErrorKind, HttpResponse, Identity, Platform, PolicyField,
-    RetryPolicy, Source, SourceKind, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    Acquire, AwaitFile, AwaitResponse, Error, FileError, FileErrorKind, HttpResponse, Identity, PolicyField,
+    RetryPolicy, SourceKind, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
 };
+use support::{KEY_FOLDER, source};
 
 const TABLE: &str = include_str!("../src/transitions.md");
 const TOKEN: &str = r#"{"access_token":"token","expires_in":"3600","client_id":"id"}"#;
-const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// What a row's input led to, from the state that the row names.
@@ -151,25 +153,9 @@ fn client(id: &str) -> Identity {
     Identity::ClientId(id.to_owned())
 }
 
-fn source(kind: SourceKind) -> Source {
-    let local = "http://localhost/token";
-    match kind {
-        SourceKind::AppService => Source::app_service(local, "header"),
-        SourceKind::AzureArc => Source::azure_arc(local, KEY_FOLDER, Platform::Linux),
-        SourceKind::CloudShell => Source::cloud_shell(local),
-        SourceKind::Imds => Source::imds("http://localhost"),
-        SourceKind::MachineLearning => Source::machine_learning(local, "secret", None),
-        SourceKind::ServiceFabric => Source::service_fabric("https://localhost/", "header", &"00".repeat(20)),
-        SourceKind::WorkloadIdentity => {
-            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
-        }
-    }
-    .unwrap()
-}
-
 fn begin_as(kind: SourceKind, policy: RetryPolicy, identity: Identity) -> Step {
     let request = TokenRequest::for_resource("https://vault.azure.net").unwrap().with_identity(identity);
-    Acquire::new(source(kind), request).unwrap().with_retry(policy).start(7, NOW)
+    Acquire::new(source(kind, "header"), request).unwrap().with_retry(policy).start(7, NOW)
 }
 
 fn begin(kind: SourceKind, policy: RetryPolicy) -> Step {

@@ -4,29 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use managed_identity_core::{
-    Acquire, Effects, Error, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, Identity, Platform,
-    RetryPolicy, Source, SourceKind, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    Acquire, Effects, Error, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, Identity, RetryPolicy,
+    Source, SourceKind, TokenRequest, TransportError, TransportErrorKind, UnixTime,
 };
 
-pub(crate) const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
-const THUMBPRINT: &str = "0123456789abcdef0123456789abcdef01234567";
-
-/// A source of each kind at a well-known address.
-pub(crate) fn source(kind: SourceKind) -> Source {
-    let (http, https) = ("http://127.0.0.1:1/token", "https://127.0.0.1:1/token");
-    match kind {
-        SourceKind::AppService => Source::app_service(http, "header"),
-        SourceKind::AzureArc => Source::azure_arc(http, KEY_FOLDER, Platform::Linux),
-        SourceKind::CloudShell => Source::cloud_shell(http),
-        SourceKind::MachineLearning => Source::machine_learning(http, "header", None),
-        SourceKind::ServiceFabric => Source::service_fabric(https, "header", THUMBPRINT),
-        SourceKind::WorkloadIdentity => {
-            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
-        }
-        _ => Source::imds("http://127.0.0.1:1"),
-    }
-    .unwrap()
-}
+use crate::support::source;
 
 /// One flow and what it is answered.
 pub(crate) struct Script {
@@ -42,7 +24,7 @@ impl Script {
     /// Without retries.
     pub(crate) fn of(kind: SourceKind) -> Self {
         Self {
-            source: source(kind),
+            source: source(kind, "header"),
             identity: Identity::SystemAssigned,
             retry: RetryPolicy::none(),
             budget: Duration::from_secs(60),

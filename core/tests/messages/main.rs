@@ -3,16 +3,19 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod canned;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
 
-use canned::{KEY_FOLDER, Script};
+use canned::Script;
 use managed_identity_core::{
     ConfigError, Environment, Error, FileErrorKind, HttpMethod, HttpResponse, Identity, IdentityKind, PolicyField,
     RetryCause, RetryPolicy, SourceKind, TransportErrorKind,
 };
+use support::KEY_FOLDER;
 
 const COMMITTED: &str = include_str!("messages.txt");
 
@@ -143,10 +146,8 @@ fn answers() -> Vec<String> {
             .iter()
             .map(|body| error_line(&Script::of(SourceKind::Imds).answered(200, body).error()))
             .collect();
-    let good = format!("Basic realm={KEY_FOLDER}/x.key");
-    let other = arc()
+    let other = answered_arc()
         .with_identity(Identity::ClientId("asked-for".to_owned()))
-        .challenged(&[&good])
         .answered(200, r#"{"access_token":"t","expires_in":60,"client_id":"another"}"#);
     lines.push(error_line(&other.error()));
     lines.push(error_line(&Script::of(SourceKind::Imds).answered(302, "").error()));

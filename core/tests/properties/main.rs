@@ -2,20 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, Acquire, Environment, Error, HttpCall, HttpHeader, Identity, Platform, RetryPolicy, Source,
-    SourceKind, Step, TokenRequest, UnixTime,
+    AccessToken, Acquire, Environment, Error, HttpCall, HttpHeader, Identity, RetryPolicy, SourceKind, Step,
+    TokenRequest, UnixTime,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use support::source;
 use world::{Event, event};
 
-const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
 const MOST_STEPS: usize = 64;
 
 /// The secrets of one case.
@@ -47,22 +49,6 @@ fn secrets() -> impl Strategy<Value = Secrets> {
     let secret = || "[A-Za-z0-9]{16,24}";
     (secret(), secret(), "[A-Za-z0-9]{8,12}\\.[A-Za-z0-9]{8,12}\\.[A-Za-z0-9]{8,12}", secret())
         .prop_map(|(header, key, federated, token)| Secrets { header, key, federated, token })
-}
-
-fn source(kind: SourceKind, secrets: &Secrets) -> Source {
-    let local = "http://localhost/token";
-    match kind {
-        SourceKind::AppService => Source::app_service(local, &secrets.header),
-        SourceKind::AzureArc => Source::azure_arc(local, KEY_FOLDER, Platform::Linux),
-        SourceKind::CloudShell => Source::cloud_shell(local),
-        SourceKind::Imds => Source::imds("http://localhost"),
-        SourceKind::MachineLearning => Source::machine_learning(local, &secrets.header, None),
-        SourceKind::ServiceFabric => Source::service_fabric("https://localhost/", &secrets.header, &"00".repeat(20)),
-        SourceKind::WorkloadIdentity => {
-            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
-        }
-    }
-    .unwrap()
 }
 
 /// The next event, and the first again after the last.
@@ -134,7 +120,7 @@ proptest! {
         budget in prop_oneof![0..20_u64, 0..200_u64],
         events in vec(event(), 1..40),
     ) {
-        let source = source(kind, &secrets);
+        let source = source(kind, &secrets.header);
         secrets.assert_hidden(&source);
         let identity = if as_client { Identity::ClientId("id".to_owned()) } else { Identity::SystemAssigned };
         let request = TokenRequest::for_resource("https://vault.azure.net").unwrap().with_identity(identity);
@@ -170,7 +156,7 @@ proptest! {
         #[cfg(feature = "http")]
         secrets.assert_hidden(&token.authorization());
         let request = TokenRequest::for_resource("https://vault.azure.net").unwrap().with_rejected_token(&token);
-        let acquire = Acquire::new(source(SourceKind::ServiceFabric, &secrets), request).unwrap();
+        let acquire = Acquire::new(source(SourceKind::ServiceFabric, &secrets.header), request).unwrap();
         secrets.assert_hidden(&acquire);
         secrets.assert_hidden(&acquire.start(1, UnixTime::from_secs(0)));
     }

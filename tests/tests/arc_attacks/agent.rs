@@ -1,10 +1,11 @@
 //! A process in the agent's place, which keeps every byte it gets.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
+
+use managed_identity_tests::listener::Listener;
 
 /// A client that would send so many requests is refused further ones, so that no test runs for ever.
 const MOST_REQUESTS: usize = 4096;
@@ -14,7 +15,7 @@ const TOKEN: &str = r#"{"access_token":"eyJ0b2tlbg","expires_in":"0","token_type
 
 /// Answers each request without a key as it is told to, and one with a key, whatever it is, with a token.
 pub(crate) struct HostileAgent {
-    base_url: String,
+    listener: Listener,
     received: Arc<Mutex<Vec<String>>>,
 }
 
@@ -27,20 +28,14 @@ impl HostileAgent {
 
     /// Answers with these lines of a response, to which only the end is added.
     pub(crate) fn answering(head: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base_url = format!("http://{}", listener.local_addr().unwrap());
         let received = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&received);
-        thread::spawn(move || {
-            for stream in listener.incoming().take(MOST_REQUESTS).flatten() {
-                serve(stream, &head, &log);
-            }
-        });
-        Self { base_url, received }
+        let listener = Listener::start((Ipv4Addr::LOCALHOST, 0), move |stream| serve(stream, &head, &log)).unwrap();
+        Self { listener, received }
     }
 
-    pub(crate) fn base_url(&self) -> &str {
-        &self.base_url
+    pub(crate) fn base_url(&self) -> String {
+        self.listener.base_url()
     }
 
     /// Each request as it came, complete.
@@ -50,7 +45,11 @@ impl HostileAgent {
 }
 
 fn serve(mut stream: TcpStream, head: &str, log: &Mutex<Vec<String>>) {
+    if log.lock().unwrap().len() >= MOST_REQUESTS {
+        return;
+    }
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    // Whatever came, be it less than a request or more.
     let mut request = Vec::new();
     let mut bytes = [0; 8192];
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {

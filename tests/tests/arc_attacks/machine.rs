@@ -81,7 +81,7 @@ pub(crate) fn client_of(agent: &HostileAgent, platform: Platform) -> ManagedIden
     let base = agent.base_url();
     let environment = Environment::from_lookup(|name| match name {
         "IDENTITY_ENDPOINT" => Some(format!("{base}/metadata/identity/oauth2/token")),
-        "IMDS_ENDPOINT" => Some(base.to_owned()),
+        "IMDS_ENDPOINT" => Some(base.clone()),
         "ProgramData" if platform == Platform::Windows => Some(r"C:\ProgramData".to_owned()),
         _ => None,
     });
