@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PATH="$(bash scripts/tools.sh):$PATH"
+PATH="$(bash scripts/tools.sh cargo-llvm-cov):$PATH"
 target="${CARGO_TARGET_DIR:-$PWD/target}/coverage"
 report() {
     CARGO_TARGET_DIR="$target" cargo +nightly llvm-cov "$@" --branch --ignore-filename-regex '/(fuzz|tests)/'

@@ -4,8 +4,8 @@
 #
 #   bash scripts/fuzz.sh SECONDS [TARGET...]
 #
-# Wants cargo-fuzz (`cargo install cargo-fuzz`) and a C++ compiler, and no other toolchain: nothing here is unsafe, so no
-# sanitizer is needed that only an unstable one has.
+# Wants a C++ compiler, and no other toolchain: nothing here is unsafe, so no sanitizer is needed that only an unstable
+# one has.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,7 @@ if [[ ${#targets[@]} == 0 ]]; then
         targets+=("$(basename "$file" .rs)")
     done
 fi
+PATH="$(bash scripts/tools.sh cargo-fuzz):$PATH"
 export RUST_BACKTRACE=0
 fuzz() {
     local command="$1"

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PATH="$(bash scripts/tools.sh):$PATH"
+PATH="$(bash scripts/tools.sh cargo-mutants):$PATH"
 output="${CARGO_TARGET_DIR:-$PWD/target}/mutants"
 rm -rf "$output"
 mkdir -p "$output"

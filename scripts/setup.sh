@@ -44,8 +44,5 @@ if [[ -n "$packages" ]]; then
     DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $packages
 fi
 
-# wasm-opt, which the components are built with. Installed again only when its version changes.
-if ! cmp --silent component/package-lock.json component/node_modules/package-lock.json; then
-    npm ci --prefix component --loglevel=error
-    cp component/package-lock.json component/node_modules/package-lock.json
-fi
+# wasm-opt, which the components are built with.
+bash scripts/npm-ci.sh component

@@ -19,7 +19,7 @@ while [[ $# != 0 ]]; do
         *) echo "usage: bash scripts/supply-chain.sh [--advisories] [--since TAG]" >&2; exit 2 ;;
     esac
 done
-PATH="$(bash scripts/tools.sh):$PATH"
+PATH="$(bash scripts/tools.sh cargo-deny cargo-hack):$PATH"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 
 echo "== ${checks[*]}"
@@ -54,7 +54,7 @@ python3 scripts/external_types.py "$target/interface/doc/managed_identity_core.j
 
 if [[ -n "$since" ]]; then
     echo "== changes of the interfaces since $since"
-    cargo install --quiet --locked --root "$target/tools" cargo-semver-checks
+    bash scripts/tools.sh cargo-semver-checks >/dev/null
     cargo semver-checks --baseline-rev "$since" -p managed-identity-core -p managed-identity-fs \
         -p managed-identity-reqwest -p managed-identity-wasi -p managed-identity-simulator
 fi

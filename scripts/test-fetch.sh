@@ -12,15 +12,8 @@ case "$mode" in
     *) echo "usage: bash scripts/test-fetch.sh [--tools | --pack | --bench]" >&2; exit 2 ;;
 esac
 
-# What npm brings, in the versions that are pinned; installed again only when those change.
-install_once() {
-    local folder="$1"
-    cmp --silent "$folder/package-lock.json" "$folder/node_modules/package-lock.json" && return
-    npm ci --prefix "$folder" --loglevel=error
-    cp "$folder/package-lock.json" "$folder/node_modules/package-lock.json"
-}
 bash scripts/setup.sh
-install_once transport-fetch/js
+bash scripts/npm-ci.sh transport-fetch/js
 [[ "$mode" == --tools ]] && exit
 
 # One command builds and packs.
@@ -39,7 +32,7 @@ cp transport-fetch/tests/node/token.mjs transport-fetch/tests/node/token.cjs "$i
 [[ "$mode" == --pack ]] && exit
 
 tests=transport-fetch/tests/node
-install_once "$tests"
+bash scripts/npm-ci.sh "$tests"
 rm -rf "$tests/node_modules/managed-identity-fetch"
 cp -R "$installed/node_modules/managed-identity-fetch" "$tests/node_modules/"
 export MANAGED_IDENTITY_SIMULATOR="$simulator"

@@ -1,15 +1,26 @@
 #!/usr/bin/env bash
-# Installs the programs that the nightly checks use, in the versions named here, into the target folder, and prints the
-# folder that they are in. Takes no time when they are there.
+# Installs programs that the nightly checks use, in the versions named here, into the target folder, and prints the folder
+# that they are in. Takes no time when they are there.
+#
+#   PATH="$(bash scripts/tools.sh NAME...):$PATH"
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+declare -A versions=(
+    [cargo-deny]=0.20.2
+    [cargo-fuzz]=0.13.2
+    [cargo-hack]=0.6.46
+    [cargo-llvm-cov]=0.9.1
+    [cargo-mutants]=27.1.0
+    [cargo-semver-checks]=0.51.0
+)
 root="${CARGO_TARGET_DIR:-$PWD/target}/tools"
-for tool in cargo-deny@0.20.2 cargo-fuzz@0.13.2 cargo-hack@0.6.46 cargo-llvm-cov@0.9.1 cargo-mutants@27.1.0; do
-    if [[ ! -e "$root/${tool/@/-}" ]]; then
-        cargo install --quiet --locked --root "$root" --target-dir "$root/build" "$tool" >&2
+for tool in "$@"; do
+    version="${versions[$tool]:?is no tool of scripts/tools.sh}"
+    if [[ ! -e "$root/$tool-$version" ]]; then
+        cargo install --quiet --locked --root "$root" --target-dir "$root/build" "$tool@$version" >&2
         rm -rf "$root/build"
-        touch "$root/${tool/@/-}"
+        touch "$root/$tool-$version"
     fi
 done
 echo "$root/bin"
