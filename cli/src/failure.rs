@@ -183,10 +183,8 @@ impl<'a> Report<'a> {
 
     fn with_error(mut self, error: &'a Error) -> Self {
         let (kind, endpoint_error) = kind(error);
-        let text = error.to_string();
-        let with_next_step = format!(". Next step: {}", error.next_step());
         self.kind = kind;
-        self.message = text.strip_suffix(&with_next_step).unwrap_or(&text).to_owned();
+        self.message = error.to_string();
         self.next_step = Some(error.next_step());
         self.transient = error.is_transient();
         self.retry_after = error.retry_after().map(whole_seconds);

@@ -46,7 +46,7 @@ impl Origin {
             Platform::Windows => Platform::Windows,
             _ => Platform::Linux,
         };
-        let facts = HostFacts { platform, arc_agent: false };
+        let facts = HostFacts::of(platform);
         let mut source = detect(&environment, facts, DetectionOptions::default()).map_err(Error::from)?.source;
         if let Some(folder) = simulator.key_folder() {
             source = source.with_key_directory(&folder.to_string_lossy());

@@ -46,9 +46,13 @@ fn client_of_host() -> Result<ManagedIdentityClient<HostEffects>, Error> {
 
 struct HostEffects;
 
-impl managed_identity_core::Effects for HostEffects {
+impl Effects for HostEffects {
     fn now(&mut self) -> UnixTime {
         UnixTime::from_duration(Duration::from_millis(host_effects::now()))
+    }
+
+    fn seed(&mut self) -> u64 {
+        host_effects::seed()
     }
 
     fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
@@ -61,12 +65,6 @@ impl managed_identity_core::Effects for HostEffects {
 
     fn sleep(&mut self, delay: Duration) {
         host_effects::sleep(effect::milliseconds(delay));
-    }
-}
-
-impl Effects for HostEffects {
-    fn seed(&mut self) -> u64 {
-        host_effects::seed()
     }
 }
 

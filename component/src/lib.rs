@@ -7,11 +7,10 @@
 //! generated types are each world's own. So the modules in `convert` are part of each world that needs them, and refer to
 //! the generated types of the world they are in.
 
-#![no_std]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
+#[cfg(any(feature = "effects", feature = "machine", feature = "self-contained"))]
 extern crate alloc;
-#[cfg(test)]
-extern crate std;
 
 #[cfg(all(target_arch = "wasm32", feature = "effects", feature = "self-contained"))]
 compile_error!("a component is built with the feature of one world");

@@ -121,7 +121,8 @@ fn misuse(what: &str) -> types::Error {
         reason: types::ErrorReason::Other(what.to_owned()),
         fault: types::Fault::Caller,
         transient: false,
-        message: String::from(what) + ". Next step: answer each step with the answer of its name",
+        message: what.to_owned(),
+        next_step: "answer each step with the answer of its name".to_owned(),
         evidence: None,
     }
 }

@@ -14,37 +14,43 @@
 //! 2. Put source and [`TokenRequest`] together in an [`Acquire`] and call [`Acquire::start`].
 //! 3. Perform the effect that each [`Step`] names and hand its result to `then.resume(..)`, until [`Step::Done`].
 //!
-//! Driven by hand on an Azure Arc server, where the agent wants to see a key file first:
+//! Driven by hand on an Azure Arc server, where the agent wants to see a key file first. Requests and answers are those of
+//! the `http` crate:
 //!
-//! ```
+#![cfg_attr(feature = "http", doc = "```")]
+#![cfg_attr(not(feature = "http"), doc = "```ignore")]
 //! use managed_identity_core::{
-//!     Acquire, DetectionOptions, Environment, HostFacts, HttpResponse, Platform, Step, TokenRequest, UnixTime, detect,
+//!     Acquire, DetectionOptions, Environment, HostFacts, Platform, Step, TokenRequest, UnixTime, detect, http::Response,
 //! };
 //!
 //! let environment = Environment::from_lookup(|_| None);
-//! let facts = HostFacts { platform: Platform::Linux, arc_agent: true };
+//! let facts = HostFacts::of(Platform::Linux).with_arc_agent(true);
 //! let source = detect(&environment, facts, DetectionOptions::default())?.source;
 //! let now = UnixTime::from_secs(1_700_000_000);
 //! let request = TokenRequest::for_resource("https://vault.azure.net")?;
 //!
 //! let Step::Http { call, then } = Acquire::new(source, request)?.start(42, now) else { panic!() };
-//! assert_eq!(call.request().url().path(), "/metadata/identity/oauth2/token");
-//! let challenge = b"Basic realm=/var/opt/azcmagent/tokens/1.key";
-//! let challenge = HttpResponse::new(401, Vec::new()).with_header("www-authenticate", challenge);
+//! let (request, _policy) = call.into_http()?;
+//! assert_eq!(request.uri().path(), "/metadata/identity/oauth2/token");
+//! let challenge = "Basic realm=/var/opt/azcmagent/tokens/1.key";
+//! let answer = Response::builder().status(401).header("www-authenticate", challenge).body("")?;
 //!
-//! let Step::ReadFile { file, then } = then.resume(Ok(challenge), now) else { panic!() };
+//! let Step::ReadFile { file, then } = then.resume(Ok(answer), now) else { panic!() };
 //! assert_eq!(file.path, "/var/opt/azcmagent/tokens/1.key");
 //!
 //! let Step::Http { call, then } = then.resume(Ok(b"key".to_vec())) else { panic!() };
-//! assert_eq!(call.request().header("authorization"), Some("Basic key"));
-//! let answer = HttpResponse::new(200, br#"{"access_token":"eyJ...","expires_in":"3600"}"#.to_vec());
+//! let (request, _policy) = call.into_http()?;
+//! assert_eq!(request.headers()["authorization"], "Basic key");
+//! let answer = Response::new(r#"{"access_token":"eyJ...","expires_in":"3600"}"#);
 //!
 //! let Step::Done(outcome) = then.resume(Ok(answer), now) else { panic!() };
 //! assert_eq!(outcome?.expires_on(), UnixTime::from_secs(1_700_003_600));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Callers who want no driver of their own implement the four calls of [`Effects`] and use [`Step::run`].
+//! A blocking program implements the four calls of [`Effects`] and uses [`Step::run`]. What detection looks at on this
+//! machine, and the reading of key files, is in the crate `managed-identity-fs`; ready-made clients are in
+//! `managed-identity-reqwest` (native, async) and `managed-identity-wasi` (WebAssembly components).
 //!
 //! # Transitions
 //!
@@ -57,8 +63,11 @@
 //!
 //! # Features
 //!
-//! - `http`: conversions to and from the request and response types of the `http` crate, for drivers that are built on it.
-//!   Without it nothing here needs `std`.
+//! - `http` (default): a call is taken as an `http::Request` and an answer is given as an `http::Response`. Needs `std`.
+//! - `std` (part of `http`): the kinds of errors can be had from [`std::io::ErrorKind`].
+//! - `testing`: a token provider for the tests of programs that use tokens.
+//!
+//! Without features nothing here needs `std`.
 //!
 //! # Left out on purpose
 //!
@@ -69,58 +78,34 @@
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
-mod acquire;
 mod cache;
-mod challenge;
-mod date;
-mod detect;
-mod document;
-mod drive;
-mod endpoint;
-mod environment;
+mod credential;
+mod effect;
 mod error;
-mod flow;
-#[cfg(feature = "http")]
-mod http_crate;
-mod identity;
-mod json;
-mod message;
-mod random;
-mod reply;
-mod request;
-mod retry;
-mod secret;
-mod source;
-mod step;
-mod text;
-mod thumbprint;
-mod time;
-mod token;
+mod kind;
+mod machine;
+mod provider;
+mod values;
+mod wire;
 
-pub use acquire::Acquire;
 pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache};
-pub use detect::{Detection, DetectionOptions, RuledOut, detect};
-pub use drive::Effects;
-pub use endpoint::Endpoint;
-pub use environment::{Environment, HostFacts, Platform};
+pub use credential::{
+    Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, detect,
+};
+pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
 pub use error::{
-    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, FileError, FileErrorKind, InvalidResponse,
-    PolicyField, Stopped, TransportError, TransportErrorKind,
+    ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
+    InvalidResponse, Stopped, TransportError, TransportErrorKind,
 };
 #[cfg(feature = "http")]
 pub use http;
-pub use identity::{Identity, IdentityKind};
-pub use message::{HttpHeader, HttpMethod, HttpRequest, HttpResponse};
-pub use request::TokenRequest;
-pub use retry::{GoneRetry, RetryPolicy};
-pub use secret::Secret;
-pub use source::{Source, SourceKind, UnknownSource};
-pub use step::{
-    AwaitFile, AwaitResponse, AwaitWake, FilePurpose, FileRequest, HttpCall, HttpPolicy, RetryCause, Step, Trust,
-};
-pub use thumbprint::Thumbprint;
-pub use time::UnixTime;
-pub use token::AccessToken;
+pub use kind::{FilePurpose, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
+pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRetry, RetryPolicy, Step};
+#[cfg(feature = "testing")]
+pub use provider::FakeTokens;
+pub use provider::{TokenFuture, TokenProvider};
+pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenRequest, UnixTime};
+pub use wire::{Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};

@@ -66,7 +66,7 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
     let (response, first, second) = ("response", "response, Azure Arc's first", "response, Azure Arc's second");
     let from =
         |awaiting, steps: Vec<Step>| -> Vec<Seen> { steps.into_iter().map(|next| Seen { awaiting, next }).collect() };
-    let local = SourceKind::ALL.into_iter().filter(|kind| *kind != SourceKind::WorkloadIdentity);
+    let local = SourceKind::ALL.iter().copied().filter(|kind| *kind != SourceKind::WorkloadIdentity);
     let fails = |policy: RetryPolicy, kind| failed(imds(policy), kind);
     BTreeMap::from([
         ("start", from("start", local.map(|kind| begin(kind, RetryPolicy::of(kind))).collect())),
@@ -141,12 +141,16 @@ fn default() -> RetryPolicy {
 }
 
 fn budget(milliseconds: u64) -> RetryPolicy {
-    RetryPolicy { time_budget: Duration::from_millis(milliseconds), ..default() }
+    let mut policy = default();
+    policy.time_budget = Duration::from_millis(milliseconds);
+    policy
 }
 
 /// The statuses of the default policy, and no attempt after the first.
 fn one_attempt() -> RetryPolicy {
-    RetryPolicy { delays: Cow::Borrowed(&[]), ..default() }
+    let mut policy = default();
+    policy.delays = Cow::Borrowed(&[]);
+    policy
 }
 
 fn client(id: &str) -> Identity {
@@ -198,11 +202,11 @@ fn challenge(step: Step, value: &str) -> Step {
 }
 
 fn answered(then: AwaitResponse, status: u16, body: &str) -> Step {
-    then.resume(Ok(HttpResponse::new(status, body.into())), NOW)
+    then.resume(Ok(HttpResponse::new(status, body)), NOW)
 }
 
 fn failed(then: AwaitResponse, kind: TransportErrorKind) -> Step {
-    then.resume(Err(TransportError::new(kind, "")), NOW)
+    then.resume(Err::<HttpResponse, _>(TransportError::new(kind, "")), NOW)
 }
 
 fn read(then: AwaitFile, content: Result<Vec<u8>, FileError>) -> Step {

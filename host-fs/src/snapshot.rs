@@ -60,7 +60,7 @@ pub fn host_facts_of(
             .map(|folder| [folder.trim_end_matches('\\'), r"\", WINDOWS_AGENT].concat()),
         _ => None,
     };
-    HostFacts { platform, arc_agent: agent.is_some_and(|path| exists(&path)) }
+    HostFacts::of(platform).with_arc_agent(agent.is_some_and(|path| exists(&path)))
 }
 
 /// The platform this program was built for.
@@ -101,7 +101,7 @@ mod tests {
         ] {
             let lookup = |name: &str| (name == "ProgramFiles").then(|| program_files.to_owned());
             let facts = host_facts_of(platform, lookup, |path| path == file);
-            assert_eq!(facts, HostFacts { platform, arc_agent }, "{program_files} {file}");
+            assert_eq!(facts, HostFacts::of(platform).with_arc_agent(arc_agent), "{program_files} {file}");
         }
     }
 

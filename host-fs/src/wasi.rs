@@ -19,12 +19,12 @@ pub(crate) fn variables() -> impl Fn(&str) -> Option<String> {
 pub fn host_facts() -> HostFacts {
     let platform = platform();
     let agent_seen = host_facts_of(platform, variables(), open::exists).arc_agent;
-    HostFacts { platform, arc_agent: agent_seen || is_token_folder_granted(platform) }
+    HostFacts::of(platform).with_arc_agent(agent_seen || is_token_folder_granted(platform))
 }
 
 /// Whether the folder that Azure Arc's keys would come from, were the agent installed, is itself a grant.
 fn is_token_folder_granted(platform: Platform) -> bool {
-    let facts = HostFacts { platform, arc_agent: true };
+    let facts = HostFacts::of(platform).with_arc_agent(true);
     let Ok(detection) = managed_identity_core::detect(&environment(), facts, DetectionOptions::default()) else {
         return false;
     };

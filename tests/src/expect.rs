@@ -240,14 +240,19 @@ fn error(found: &Failure, expected: &ErrorOutcome) -> Verdict {
         Failure::Flow(error) => error_facts(error, expected),
     };
     facts.map_err(|difference| format!("{difference}; the message is: {message}"))?;
-    self::message(&message, expected)
+    let next_step = match found {
+        Failure::Identity(_) => "",
+        Failure::Flow(error) => error.next_step(),
+    };
+    self::message(&message, next_step, expected)
 }
 
-/// Compares the message of an error.
+/// Compares what an error says to people: its message and its next step.
 ///
 /// # Errors
 /// The first text that is missing, or that must not be there.
-pub fn message(found: &str, expected: &ErrorOutcome) -> Verdict {
+pub fn message(message: &str, next_step: &str, expected: &ErrorOutcome) -> Verdict {
+    let found = format!("{message}. Next step: {next_step}");
     if let Some(text) = expected.message_contains.iter().find(|text| !found.contains(text.as_str())) {
         return Err(format!("message: expected {text:?} in: {found}"));
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use managed_identity_core::{
     FileError, FileRequest, HttpCall, HttpResponse, TransportError, TransportErrorKind, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, NativeEffects};
+use managed_identity_reqwest::{AsyncEffects, BoxFuture, NativeEffects};
 
 /// Sends and reads for real, through [`NativeEffects`]. Clock, waits and the limit on a whole call agree in a time of
 /// their own, so that minutes of retries pass in a second and still mean what they say.
@@ -67,7 +67,7 @@ impl Hurried {
     }
 }
 
-impl Effects for Hurried {
+impl AsyncEffects for Hurried {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         let limit = self.real(call.policy().total_timeout);
         Box::pin(async move {
@@ -76,7 +76,7 @@ impl Effects for Hurried {
         })
     }
 
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
         self.native.read_file(file)
     }
 

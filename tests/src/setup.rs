@@ -60,7 +60,7 @@ pub fn facts(vector: &Vector) -> HostFacts {
         PlatformName::Windows => Platform::Windows,
         PlatformName::Other => Platform::Other,
     };
-    HostFacts { platform, arc_agent: vector.host.arc_agent }
+    HostFacts::of(platform).with_arc_agent(vector.host.arc_agent)
 }
 
 /// The identity that the vector asks for.

@@ -52,7 +52,7 @@ fn every_source_meets_every_kind_of_identity() {
     }
     for source in SourceKind::ALL {
         for identity in ["SystemAssigned", "ClientId", "ObjectId", "ResourceId"] {
-            assert!(seen.contains(&(source, identity.to_owned())), "no vector for {identity} on {source}");
+            assert!(seen.contains(&(*source, identity.to_owned())), "no vector for {identity} on {source}");
         }
     }
 }

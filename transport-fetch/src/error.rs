@@ -33,6 +33,7 @@ pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
         .text("code", code)
         .optional_text("problem", problem)
         .text("fault", fault(error.fault()))
+        .text("nextStep", error.next_step())
         .value("isTransient", JsValue::from_bool(error.is_transient()))
         .optional_number("retryAfterMs", error.retry_after().map(milliseconds));
     if let Error::Endpoint { error, .. } = &error {

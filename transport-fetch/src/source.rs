@@ -61,7 +61,8 @@ impl Source {
         if allow_remote_arc {
             options = options.allow_remote_arc_endpoint();
         }
-        let detection = detect(&environment, HostFacts { platform, arc_agent }, options).map_err(thrown)?;
+        let detection =
+            detect(&environment, HostFacts::of(platform).with_arc_agent(arc_agent), options).map_err(thrown)?;
         Ok(Self(Arc::new(detection.source)))
     }
 

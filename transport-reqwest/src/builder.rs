@@ -10,7 +10,7 @@ use managed_identity_core::{
 };
 
 use crate::client::ManagedIdentityClient;
-use crate::effects::Effects;
+use crate::effects::AsyncEffects;
 use crate::native::NativeEffectsBuilder;
 
 /// Called before each wait of a retry, with the delay and its cause.
@@ -26,7 +26,7 @@ pub struct ManagedIdentityClientBuilder {
     key_directory: Option<String>,
     settings: Settings,
     native: NativeEffectsBuilder,
-    effects: Option<Arc<dyn Effects>>,
+    effects: Option<Arc<dyn AsyncEffects>>,
 }
 
 /// What applies to every acquisition of a client.
@@ -160,7 +160,7 @@ impl ManagedIdentityClientBuilder {
     }
 
     /// Performs all effects through this instead of the network, the file system and the system's clock.
-    pub fn effects(mut self, effects: Arc<dyn Effects>) -> Self {
+    pub fn effects(mut self, effects: Arc<dyn AsyncEffects>) -> Self {
         self.effects = Some(effects);
         self
     }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use managed_identity_core::{AccessToken, CacheKey, Error, Source, TokenRequest};
 
 use crate::builder::{ManagedIdentityClientBuilder, Settings};
-use crate::effects::Effects;
+use crate::effects::AsyncEffects;
 use crate::flow::Driver;
 use crate::metrics::{Counters, Metrics};
 use crate::obtain::Shared;
@@ -42,7 +42,7 @@ impl ManagedIdentityClient {
         ManagedIdentityClientBuilder::default()
     }
 
-    pub(crate) fn new(source: Source, settings: Settings, effects: Arc<dyn Effects>) -> Result<Self, Error> {
+    pub(crate) fn new(source: Source, settings: Settings, effects: Arc<dyn AsyncEffects>) -> Result<Self, Error> {
         let max_slots = settings.refresh.max_entries;
         let driver = Driver { source: Arc::new(source), settings, effects, counters: Counters::default() };
         let shared = Arc::new(Shared::new(driver));

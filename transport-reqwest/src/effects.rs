@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use managed_identity_core::{FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
 
-/// A boxed future, so that [`Effects`] can be a trait object.
+/// A boxed future, so that [`AsyncEffects`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Everything the client does to the outside world, in one place: the asynchronous twin of
@@ -14,15 +14,13 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// [`NativeEffects`](crate::NativeEffects) is the real thing. A test gives its own, to answer without a network, to hold
 /// answers back or to let time pass without waiting.
-pub trait Effects: Send + Sync + 'static {
+pub trait AsyncEffects: Send + Sync + 'static {
     /// Sends a request, keeping every promise of its policy, or refusing it by the name of the field that cannot be kept.
+    /// [`HttpCall::into_http`] gives an `http::Request`, and an `http::Response` becomes the answer by `into()`.
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>>;
 
-    /// Reads a file by the rules that the request states. Such files are small and local, so this blocks.
-    ///
-    /// # Errors
-    /// When the file cannot or must not be read.
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError>;
+    /// Reads a file by the rules that the request states, or tells why it cannot or must not be read.
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>>;
 
     /// Waits.
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()>;

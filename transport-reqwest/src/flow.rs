@@ -6,14 +6,14 @@ use managed_identity_core::{AccessToken, Acquire, Error, Source, Step, TokenRequ
 use tracing::{Instrument as _, Level, debug, event};
 
 use crate::builder::Settings;
-use crate::effects::Effects;
+use crate::effects::AsyncEffects;
 use crate::metrics::Counters;
 
 /// What every acquisition of a client has in common.
 pub(crate) struct Driver {
     pub(crate) source: Arc<Source>,
     pub(crate) settings: Settings,
-    pub(crate) effects: Arc<dyn Effects>,
+    pub(crate) effects: Arc<dyn AsyncEffects>,
     pub(crate) counters: Counters,
 }
 
@@ -62,7 +62,7 @@ impl Driver {
                 }
                 Step::ReadFile { file, then } => {
                     debug!(path = file.path, "reading a file");
-                    let content = effects.read_file(&file);
+                    let content = effects.read_file(&file).await;
                     if let Err(error) = &content {
                         debug!(%error, "the file cannot be used");
                     }

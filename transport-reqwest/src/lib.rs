@@ -44,7 +44,7 @@ mod tls;
 
 pub use builder::ManagedIdentityClientBuilder;
 pub use client::ManagedIdentityClient;
-pub use effects::{BoxFuture, Effects};
+pub use effects::{AsyncEffects, BoxFuture};
 pub use managed_identity_core as core;
 pub use managed_identity_core::{
     AccessToken, Error, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, SourceKind,

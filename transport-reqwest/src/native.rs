@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use managed_identity_core::{
-    FileError, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, TransportErrorKind, UnixTime,
+    FileError, FileErrorKind, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, TransportErrorKind,
+    UnixTime,
 };
 
-use crate::effects::{BoxFuture, Effects};
+use crate::effects::{AsyncEffects, BoxFuture};
 use crate::send;
 
-/// The real [`Effects`]: HTTP by reqwest, without proxy and redirects. The name `localhost` is the loopback address; no
+/// The real [`AsyncEffects`]: HTTP by reqwest, without proxy and redirects. The name `localhost` is the loopback address; no
 /// resolver is asked for it.
 #[derive(Debug)]
 pub struct NativeEffects {
@@ -89,7 +90,7 @@ impl NativeEffects {
     }
 }
 
-impl Effects for NativeEffects {
+impl AsyncEffects for NativeEffects {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let foreign = matches!(self.http, Http::Foreign(_));
@@ -101,8 +102,11 @@ impl Effects for NativeEffects {
         })
     }
 
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
-        managed_identity_fs::read(file)
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        let file = file.clone();
+        // Such files are small, but what they lie on may be slow.
+        let reading = tokio::task::spawn_blocking(move || managed_identity_fs::read(&file));
+        Box::pin(async { reading.await.unwrap_or_else(|error| Err(interrupted(&error))) })
     }
 
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
@@ -119,6 +123,10 @@ impl Effects for NativeEffects {
         // Each `RandomState` hashes with keys that the operating system seeded; jitter and request ids need no more.
         RandomState::new().build_hasher().finish()
     }
+}
+
+fn interrupted(error: &tokio::task::JoinError) -> FileError {
+    FileError::new(FileErrorKind::Unreadable, &format!("reading it did not end: {error}"))
 }
 
 /// The system's clock, as `SystemTime` reads it, but without its subtraction of the epoch: that would be a fifth of what a

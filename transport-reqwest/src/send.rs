@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use bytes::Bytes;
 use managed_identity_core::{
-    HttpCall, HttpPolicy, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
+    Body, HttpCall, HttpPolicy, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust, http,
 };
-use reqwest::header::HeaderValue;
-use reqwest::{Method, Url, redirect};
+use reqwest::redirect;
 use zeroize::Zeroizing;
 
 use crate::native::transport_error;
@@ -63,36 +63,32 @@ pub(crate) async fn send(
     call: HttpCall,
     asks_only: bool,
 ) -> Result<HttpResponse, TransportError> {
-    let policy = call.policy();
-    let request = request(&call)?;
+    let (request, policy) = call.into_http()?;
+    let request = with_limits(request, &policy)?;
     let asked = (!asks_only).then(|| request.url().clone());
     let mut response = client.execute(request).await.map_err(failure)?;
     if asked.is_some_and(|asked| *response.url() != asked) {
         // A redirect was followed; the answer is of somebody who was not asked.
         return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::NoRedirect), ""));
     }
-    let body = read_body(&mut response, policy.max_body).await?;
-    let answer = HttpResponse::new(response.status().as_u16(), body);
-    let headers = response.headers().iter();
-    Ok(headers.fold(answer, |answer, (name, value)| answer.with_header(name.as_str(), value.as_bytes())))
+    let mut answer = http::Response::new(read_body(&mut response, policy.max_body).await?);
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(answer.into())
 }
 
-fn request(call: &HttpCall) -> Result<reqwest::Request, TransportError> {
-    let malformed = |error: &dyn std::error::Error| transport_error(TransportErrorKind::Protocol, error);
-    let request = call.request();
-    let method = Method::from_bytes(request.method().as_str().as_bytes()).map_err(|error| malformed(&error))?;
-    let url = Url::parse(request.url().as_str()).map_err(|error| malformed(&error))?;
-    let mut built = reqwest::Request::new(method, url);
-    for header in request.headers() {
-        let mut value = HeaderValue::from_str(header.value()).map_err(|error| malformed(&error))?;
-        value.set_sensitive(header.is_sensitive());
-        built.headers_mut().insert(header.name(), value);
+/// The request as reqwest sends it. Its body is lent, not copied, and wiped when the last part of it has been sent.
+fn with_limits(request: http::Request<Body>, policy: &HttpPolicy) -> Result<reqwest::Request, TransportError> {
+    let has_body = !request.body().is_empty();
+    let request = request.map(|body| reqwest::Body::from(Bytes::from_owner(body)));
+    let mut request =
+        reqwest::Request::try_from(request).map_err(|error| transport_error(TransportErrorKind::Protocol, &error))?;
+    if !has_body {
+        // Else a GET would say that its body is empty.
+        *request.body_mut() = None;
     }
-    if !request.body().is_empty() {
-        *built.body_mut() = Some(request.body().to_owned().into());
-    }
-    *built.timeout_mut() = Some(call.policy().total_timeout);
-    Ok(built)
+    *request.timeout_mut() = Some(policy.total_timeout);
+    Ok(request)
 }
 
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
@@ -147,14 +143,15 @@ fn is_parse_error(error: &reqwest::Error) -> bool {
 mod tests {
     use managed_identity_core::{Acquire, Source, Step, TokenRequest, UnixTime};
 
-    use super::request;
+    use super::with_limits;
 
     #[test]
     fn a_header_that_carries_a_secret_stays_marked() {
         let source = Source::app_service("http://127.0.0.1:1/token", "hunter2").unwrap();
         let acquire = Acquire::new(source, TokenRequest::for_resource("https://vault.azure.net").unwrap()).unwrap();
         let Step::Http { call, .. } = acquire.start(1, UnixTime::default()) else { panic!("no request") };
-        let request = request(&call).unwrap();
+        let (request, policy) = call.into_http().unwrap();
+        let request = with_limits(request, &policy).unwrap();
         for (name, value) in request.headers() {
             assert_eq!(value.is_sensitive(), name == "x-identity-header", "{name}");
         }

@@ -3,10 +3,10 @@
 use alloc::sync::Arc;
 
 use managed_identity_core::{
-    AccessToken, CacheKey, Epoch, Error, Lease, Lookup, RefreshPolicy, RetryPolicy, Source, TokenCache, TokenRequest,
+    AccessToken, CacheKey, Effects, Epoch, Error, Lease, Lookup, RefreshPolicy, RetryPolicy, Source, TokenCache,
+    TokenRequest,
 };
 
-use crate::effects::Effects;
 use crate::options::TokenOptions;
 
 /// Gets access tokens, one call at a time, and keeps them while they are usable.
@@ -87,7 +87,6 @@ impl<E: Effects> ManagedIdentityClient<E> {
     }
 
     fn run(&mut self, request: &TokenRequest, options: &TokenOptions) -> Result<AccessToken, Error> {
-        let acquire = options.acquire(&self.source, request.clone())?;
-        acquire.start(self.effects.seed(), self.effects.now()).run(&mut self.effects)
+        options.acquire(&self.source, request.clone())?.run(&mut self.effects)
     }
 }

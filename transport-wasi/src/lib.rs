@@ -41,7 +41,6 @@ extern crate alloc;
 extern crate std;
 
 mod client;
-mod effects;
 mod options;
 #[cfg(feature = "p2")]
 pub mod p2;
@@ -51,7 +50,6 @@ pub mod p3;
 mod request;
 
 pub use client::ManagedIdentityClient;
-pub use effects::Effects;
 pub use managed_identity_core as core;
-pub use managed_identity_core::{AccessToken, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
+pub use managed_identity_core::{AccessToken, Effects, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
 pub use options::TokenOptions;

@@ -59,9 +59,13 @@ impl Host {
     }
 }
 
-impl managed_identity_core::Effects for Host {
+impl Effects for Host {
     fn now(&mut self) -> UnixTime {
         UnixTime::from_secs(self.0.borrow().now)
+    }
+
+    fn seed(&mut self) -> u64 {
+        7
     }
 
     fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
@@ -78,12 +82,6 @@ impl managed_identity_core::Effects for Host {
         let mut state = self.0.borrow_mut();
         state.now += delay.as_secs();
         state.slept.push(delay);
-    }
-}
-
-impl Effects for Host {
-    fn seed(&mut self) -> u64 {
-        7
     }
 }
 

@@ -122,5 +122,5 @@ pub(super) fn facts(facts: types::HostFacts) -> HostFacts {
         types::Platform::Windows => Platform::Windows,
         types::Platform::Other => Platform::Other,
     };
-    HostFacts { platform, arc_agent: facts.arc_agent }
+    HostFacts::of(platform).with_arc_agent(facts.arc_agent)
 }

@@ -36,6 +36,7 @@ pub(super) fn error(error: &Error) -> types::Error {
         },
         transient: error.is_transient(),
         message: error.to_string(),
+        next_step: error.next_step().to_owned(),
         evidence: error.evidence().map(evidence),
     }
 }

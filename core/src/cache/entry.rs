@@ -5,8 +5,7 @@ use core::ops::Range;
 use super::lookup::Epoch;
 use super::policy::RefreshPolicy;
 use crate::error::Error;
-use crate::time::UnixTime;
-use crate::token::AccessToken;
+use crate::values::{AccessToken, UnixTime};
 
 /// A token, the attempt to get one, both, or nothing any more.
 #[derive(Debug, Default)]

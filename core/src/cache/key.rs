@@ -4,9 +4,9 @@ use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
 use core::fmt;
 
-use crate::identity::Identity;
-use crate::request::TokenRequest;
-use crate::source::{Source, SourceKind};
+use crate::credential::Source;
+use crate::kind::SourceKind;
+use crate::values::{Identity, TokenRequest};
 
 /// Names one token of a [`TokenCache`](super::TokenCache): source, endpoint, identity and resource.
 ///

@@ -2,8 +2,7 @@
 
 use super::key::CacheKey;
 use crate::error::Error;
-use crate::time::UnixTime;
-use crate::token::AccessToken;
+use crate::values::{AccessToken, UnixTime};
 
 /// The answer of [`TokenCache::lookup`](super::TokenCache::lookup).
 ///

@@ -3,13 +3,14 @@
 use core::time::Duration;
 
 use crate::error::Error;
-use crate::message::{StatusClass, TOO_MANY_REQUESTS};
-use crate::random::SplitMix64;
-use crate::time::UnixTime;
-use crate::token::AccessToken;
+use crate::kind::{StatusClass, TOO_MANY_REQUESTS};
+use crate::values::{AccessToken, SplitMix64, UnixTime};
 
 /// Every number the [`TokenCache`](super::TokenCache) goes by.
+///
+/// Made by `RefreshPolicy::default()` and changed field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RefreshPolicy {
     /// How long before it expires a token stops being usable, so that it outlasts the call it is used for and a
     /// difference between clocks. Five minutes.

@@ -1,16 +1,21 @@
 //! Errors that the endpoint's answer tells.
 
 use alloc::string::String;
-use core::fmt;
 use core::time::Duration;
 
-use crate::message::{GONE, StatusClass, TOO_MANY_REQUESTS};
-use crate::source::SourceKind;
-use crate::text::{decimal, put};
+use super::optional::Optional;
+use crate::kind::{GONE, SourceKind, StatusClass, TOO_MANY_REQUESTS};
 
 /// What an endpoint answered instead of a token. Texts are of the peer: length-capped, without control characters, and
 /// without the secrets that were sent to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{status}{}{}{}{}",
+    redirect(*.status),
+    Optional(" ", .code.as_ref(), ""),
+    Optional(": ", .description.as_ref(), ""),
+    Optional(" [correlation id ", .correlation_id.as_ref(), "]")
+)]
 #[non_exhaustive]
 pub struct EndpointError {
     /// The HTTP status.
@@ -51,42 +56,36 @@ impl EndpointError {
     }
 }
 
-impl fmt::Display for EndpointError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal(u64::from(self.status)))?;
-        if StatusClass::of(self.status) == StatusClass::Redirection {
-            f.write_str(" (a redirect)")?;
-        }
-        if let Some(code) = &self.code {
-            put(f, &[" ", code])?;
-        }
-        if let Some(description) = &self.description {
-            put(f, &[": ", description])?;
-        }
-        match &self.correlation_id {
-            Some(id) => put(f, &[" [correlation id ", id, "]"]),
-            None => Ok(()),
-        }
+const fn redirect(status: u16) -> &'static str {
+    match StatusClass::of(status) {
+        StatusClass::Redirection => " (a redirect)",
+        _ => "",
     }
 }
 
 /// What is wrong with Azure Arc's challenge.
 ///
 /// <https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChallengeError {
     /// The first answer was a success, which the agent never gives: something else answers at its address.
+    #[error("answered without asking for the key file")]
     NotChallenged,
     /// The answer was 401 without a `WWW-Authenticate` header.
+    #[error("answered 401 without a WWW-Authenticate header")]
     Missing,
     /// More than one challenge.
+    #[error("sent more than one challenge")]
     Several,
     /// Another scheme than `Basic`.
+    #[error("sent a challenge of another scheme than Basic")]
     Scheme,
     /// No realm, an empty one, or one in a form that cannot be read.
+    #[error("sent a challenge without a readable realm")]
     Realm,
     /// The realm names a file that is not a key file directly in the token folder.
+    #[error("asked for a file that is no key file of the agent: {path}")]
     Path {
         /// The path named, length-capped and without control characters.
         path: String,
@@ -99,34 +98,27 @@ impl ChallengeError {
     }
 }
 
-impl fmt::Display for ChallengeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotChallenged => f.write_str("answered without asking for the key file"),
-            Self::Missing => f.write_str("answered 401 without a WWW-Authenticate header"),
-            Self::Several => f.write_str("sent more than one challenge"),
-            Self::Scheme => f.write_str("sent a challenge of another scheme than Basic"),
-            Self::Realm => f.write_str("sent a challenge without a readable realm"),
-            Self::Path { path } => put(f, &["asked for a file that is no key file of the agent: ", path]),
-        }
-    }
-}
-
 /// Why the answer of a success status is not a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidResponse {
     /// The body is not a JSON object.
+    #[error("the body is not a JSON object")]
     NotAnObject,
     /// There is no `access_token`, or it is empty or no text.
+    #[error("there is no access_token")]
     NoAccessToken,
     /// The `access_token` has characters that no header may carry.
+    #[error("the access_token is not legal header text")]
     IllegalAccessToken,
     /// Neither `expires_on` nor `expires_in`.
+    #[error("there is neither expires_on nor expires_in")]
     NoExpiry,
     /// `expires_on` or `expires_in` is neither a number nor a date of a known form.
+    #[error("its expiry cannot be read")]
     InvalidExpiry,
     /// Azure Arc did not echo the user-assigned identity that was asked for, so the token may be of another one.
+    #[error("it does not confirm the identity that was asked for")]
     IdentityNotConfirmed,
 }
 
@@ -142,18 +134,5 @@ impl InvalidResponse {
             | Self::NoExpiry
             | Self::InvalidExpiry => "check what listens at this address; it does not speak this protocol",
         }
-    }
-}
-
-impl fmt::Display for InvalidResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotAnObject => "the body is not a JSON object",
-            Self::NoAccessToken => "there is no access_token",
-            Self::IllegalAccessToken => "the access_token is not legal header text",
-            Self::NoExpiry => "there is neither expires_on nor expires_in",
-            Self::InvalidExpiry => "its expiry cannot be read",
-            Self::IdentityNotConfirmed => "it does not confirm the identity that was asked for",
-        })
     }
 }

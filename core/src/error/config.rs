@@ -1,37 +1,40 @@
 //! Errors that the caller can mend before anything is sent.
 
 use alloc::string::String;
-use core::fmt;
 
-use super::presentable;
-use crate::identity::IdentityKind;
-use crate::source::SourceKind;
-use crate::text::put;
+use super::presentable::presentable;
+use crate::kind::{IdentityKind, SourceKind};
 
 /// A configuration, environment or request that cannot work.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A user-assigned identity without an identifier.
+    #[error("{identity} was asked for, but the identifier is empty")]
     EmptyIdentifier {
         /// The kind of identity.
         identity: IdentityKind,
     },
     /// No resource was given.
+    #[error("the resource is empty")]
     EmptyResource,
     /// The system-assigned identity was given an id in its JSON form.
+    #[error("the system-assigned identity has an id")]
     IdentifierOnSystemAssigned,
     /// A value has characters that are not legal where it is used.
+    #[error("{name} contains characters that are not allowed there")]
     IllegalCharacters {
         /// The name of the value, often an environment variable.
         name: &'static str,
     },
     /// An endpoint that must be encrypted is not.
+    #[error("{name} must be an https address, since a credential is sent to it")]
     InsecureEndpoint {
         /// Where the endpoint comes from.
         name: &'static str,
     },
     /// An endpoint is not a usable URL.
+    #[error("{name} is not a usable endpoint: {reason}")]
     InvalidEndpoint {
         /// Where the endpoint comes from.
         name: &'static str,
@@ -39,8 +42,10 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// `IDENTITY_SERVER_THUMBPRINT` is not a SHA-1 thumbprint.
+    #[error("IDENTITY_SERVER_THUMBPRINT is not 40 hexadecimal digits")]
     InvalidThumbprint,
     /// A variable that the source needs is not set.
+    #[error("{source_kind} needs {name}, which is not set")]
     MissingVariable {
         /// The source.
         source_kind: SourceKind,
@@ -48,20 +53,25 @@ pub enum ConfigError {
         name: &'static str,
     },
     /// The Azure Arc endpoint of the environment is not on this machine.
+    #[error("{name} is not a loopback address, but the Azure Arc agent only listens on this machine")]
     RemoteEndpoint {
         /// Where the endpoint comes from.
         name: &'static str,
     },
     /// The request's URL would be longer than a URL can be.
+    #[error("the request's URL is too long")]
     RequestTooLong,
     /// More than one scope.
+    #[error("exactly one scope can be asked for at a time")]
     SeveralScopes,
     /// The type in an identity's JSON form is not one of the four.
+    #[error("\"{}\" is not an identity type", presentable(.found, 64))]
     UnknownIdentityType {
         /// The type found.
         found: String,
     },
     /// The source cannot be asked for this kind of identity.
+    #[error("{source_kind} cannot be asked for {identity}")]
     UnsupportedIdentity {
         /// The source.
         source_kind: SourceKind,
@@ -69,6 +79,7 @@ pub enum ConfigError {
         identity: IdentityKind,
     },
     /// The source does not exist on this platform.
+    #[error("{source_kind} exists on Linux and Windows only")]
     UnsupportedPlatform {
         /// The source.
         source_kind: SourceKind,
@@ -118,40 +129,3 @@ impl ConfigError {
         }
     }
 }
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::EmptyIdentifier { identity } => {
-                put(f, &[identity.title(), " was asked for, but the identifier is empty"])
-            }
-            Self::EmptyResource => f.write_str("the resource is empty"),
-            Self::IdentifierOnSystemAssigned => f.write_str("the system-assigned identity has an id"),
-            Self::IllegalCharacters { name } => put(f, &[name, " contains characters that are not allowed there"]),
-            Self::InsecureEndpoint { name } => {
-                put(f, &[name, " must be an https address, since a credential is sent to it"])
-            }
-            Self::InvalidEndpoint { name, reason } => put(f, &[name, " is not a usable endpoint: ", reason]),
-            Self::InvalidThumbprint => f.write_str("IDENTITY_SERVER_THUMBPRINT is not 40 hexadecimal digits"),
-            Self::MissingVariable { source_kind, name } => {
-                put(f, &[source_kind.title(), " needs ", name, ", which is not set"])
-            }
-            Self::RemoteEndpoint { name } => {
-                put(f, &[name, " is not a loopback address, but the Azure Arc agent only listens on this machine"])
-            }
-            Self::RequestTooLong => f.write_str("the request's URL is too long"),
-            Self::SeveralScopes => f.write_str("exactly one scope can be asked for at a time"),
-            Self::UnknownIdentityType { found } => {
-                put(f, &["\"", &presentable(found, 64), "\" is not an identity type"])
-            }
-            Self::UnsupportedIdentity { source_kind, identity } => {
-                put(f, &[source_kind.title(), " cannot be asked for ", identity.title()])
-            }
-            Self::UnsupportedPlatform { source_kind } => {
-                put(f, &[source_kind.title(), " exists on Linux and Windows only"])
-            }
-        }
-    }
-}
-
-impl core::error::Error for ConfigError {}

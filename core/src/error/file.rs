@@ -1,40 +1,51 @@
 //! Errors of files that prove the identity.
 
+use alloc::format;
 use alloc::string::String;
-use core::fmt;
 
-use super::{Fault, presentable};
-use crate::step::FilePurpose;
-use crate::text::{concat, decimal, put};
+use super::fault::Fault;
+use super::optional::Optional;
+use super::presentable::presentable;
+use crate::kind::FilePurpose;
 
 /// Why a file could not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}{}", Optional(": ", Some(.detail), ""))]
 pub struct FileError {
     kind: FileErrorKind,
     detail: String,
 }
 
-/// The kinds of [`FileError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The kinds of [`FileError`]. None is tried again: a file that proves who asks is there, or somebody has to mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileErrorKind {
     /// The host's policy forbids it: a sandbox without a grant for the folder.
+    #[error("the host denies access to it")]
     Denied,
     /// The file is empty.
+    #[error("it is empty")]
     Empty,
     /// The file's content cannot be sent in a header or form.
+    #[error("its content is not legal header text")]
     IllegalContent,
     /// There is no such file.
+    #[error("it does not exist")]
     NotFound,
     /// It is a link, a folder or a device, or has several names (hard links), where a regular file is required.
+    #[error("it is not a regular file")]
     NotRegular,
     /// The opened file is not directly in the folder it must be in, or belongs to someone who has no business there.
+    #[error("it does not belong in the folder it must be in")]
     OutsideDirectory,
     /// The operating system refused to open it for this user.
+    #[error("this user may not read it")]
     PermissionDenied,
     /// The file is larger than allowed.
+    #[error("it is larger than allowed")]
     TooLarge,
     /// Any other failure to read.
+    #[error("it cannot be read")]
     Unreadable,
 }
 
@@ -48,7 +59,7 @@ impl FileError {
     /// The error of a file with more bytes than `max_len`.
     #[must_use]
     pub fn too_large(max_len: usize) -> Self {
-        Self::new(FileErrorKind::TooLarge, &concat(&["more than ", &decimal(max_len as u64), " bytes"]))
+        Self::new(FileErrorKind::TooLarge, &format!("more than {max_len} bytes"))
     }
 
     /// What kind of failure it is.
@@ -95,22 +106,3 @@ impl FileError {
         }
     }
 }
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            FileErrorKind::Denied => "the host denies access to it",
-            FileErrorKind::Empty => "it is empty",
-            FileErrorKind::IllegalContent => "its content is not legal header text",
-            FileErrorKind::NotFound => "it does not exist",
-            FileErrorKind::NotRegular => "it is not a regular file",
-            FileErrorKind::OutsideDirectory => "it does not belong in the folder it must be in",
-            FileErrorKind::PermissionDenied => "this user may not read it",
-            FileErrorKind::TooLarge => "it is larger than allowed",
-            FileErrorKind::Unreadable => "it cannot be read",
-        })?;
-        if self.detail.is_empty() { Ok(()) } else { put(f, &[": ", &self.detail]) }
-    }
-}
-
-impl core::error::Error for FileError {}

@@ -1,57 +1,60 @@
 //! Errors of transports: what a driver answers when there is no HTTP response to hand over.
 
 use alloc::string::String;
-use core::fmt;
 
-use super::{Fault, presentable};
-use crate::source::SourceKind;
-use crate::text::put;
+use super::fault::Fault;
+use super::optional::Optional;
+use super::presentable::presentable;
+use crate::kind::{PolicyField, SourceKind};
 
 /// Why a call brought no HTTP response.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}{}", Optional(": ", Some(.detail), ""))]
 pub struct TransportError {
     kind: TransportErrorKind,
     detail: String,
 }
 
-/// The kinds of [`TransportError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The kinds of [`TransportError`]. Which one a driver reports decides what the machine does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The answer's body is larger than the policy accepts.
+    /// The answer's body is larger than the policy accepts. The flow ends.
+    #[error("the answer is larger than accepted")]
     BodyTooLarge,
-    /// The connection broke before the answer was complete.
+    /// The connection broke before the answer was complete. The call is tried again as after a 5xx.
+    #[error("the connection broke before the answer was complete")]
     Broken,
-    /// The server's certificate is not the pinned one, or not trusted.
+    /// The server's certificate is not the pinned one, or not trusted. The flow ends: the endpoint must not be trusted.
+    #[error("the server's certificate was refused")]
     Certificate,
-    /// No connection could be made.
+    /// No connection could be made: refused, unreachable, no such name. The call is tried again as often as
+    /// [`RetryPolicy::connect_retries`](crate::RetryPolicy::connect_retries) says.
+    #[error("no connection could be made")]
     Connect,
-    /// The host's policy forbids the call.
+    /// The host's policy forbids the call. The flow ends, and is never taken for "no identity here".
+    #[error("the host denies the call")]
     Denied,
-    /// What came back is not HTTP.
+    /// What came back is not HTTP. The flow ends.
+    #[error("what came back is not HTTP")]
     Protocol,
-    /// A time limit passed.
+    /// A time limit passed. The call is tried again as after a 5xx.
+    #[error("the time limit passed")]
     Timeout,
-    /// The transport cannot honour a field of the call's policy.
+    /// The transport cannot honour a field of the call's policy, and sent nothing. The flow ends.
+    #[error("this transport cannot guarantee {0}")]
     Unsupported(PolicyField),
 }
 
-/// A promise of [`HttpPolicy`](crate::HttpPolicy) that a transport may be unable to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PolicyField {
-    /// The pinned leaf certificate.
-    CertificatePin,
-    /// HTTPS at all.
-    Tls,
-    /// Never through a proxy.
-    NoProxy,
-    /// Never following a redirect.
-    NoRedirect,
-    /// The limit on the body's size.
-    MaxBody,
-    /// One of the time limits.
-    TimeLimit,
+impl TransportErrorKind {
+    /// Whether the same call may get through later.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        match self {
+            Self::Broken | Self::Connect | Self::Timeout => true,
+            Self::BodyTooLarge | Self::Certificate | Self::Denied | Self::Protocol | Self::Unsupported(_) => false,
+        }
+    }
 }
 
 impl TransportError {
@@ -77,14 +80,7 @@ impl TransportError {
     /// Whether the same call may get through later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        match self.kind {
-            TransportErrorKind::Broken | TransportErrorKind::Connect | TransportErrorKind::Timeout => true,
-            TransportErrorKind::BodyTooLarge
-            | TransportErrorKind::Certificate
-            | TransportErrorKind::Denied
-            | TransportErrorKind::Protocol
-            | TransportErrorKind::Unsupported(_) => false,
-        }
+        self.kind.is_transient()
     }
 
     pub(crate) const fn fault(&self) -> Fault {
@@ -129,42 +125,5 @@ impl TransportError {
                 }
             },
         }
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            TransportErrorKind::BodyTooLarge => f.write_str("the answer is larger than accepted")?,
-            TransportErrorKind::Broken => f.write_str("the connection broke before the answer was complete")?,
-            TransportErrorKind::Certificate => f.write_str("the server's certificate was refused")?,
-            TransportErrorKind::Connect => f.write_str("no connection could be made")?,
-            TransportErrorKind::Denied => f.write_str("the host denies the call")?,
-            TransportErrorKind::Protocol => f.write_str("what came back is not HTTP")?,
-            TransportErrorKind::Timeout => f.write_str("the time limit passed")?,
-            TransportErrorKind::Unsupported(field) => put(f, &["this transport cannot guarantee ", field.title()])?,
-        }
-        if self.detail.is_empty() { Ok(()) } else { put(f, &[": ", &self.detail]) }
-    }
-}
-
-impl core::error::Error for TransportError {}
-
-impl PolicyField {
-    const fn title(self) -> &'static str {
-        match self {
-            Self::CertificatePin => "the pinned certificate",
-            Self::Tls => "an encrypted connection",
-            Self::NoProxy => "that no proxy is used",
-            Self::NoRedirect => "that no redirect is followed",
-            Self::MaxBody => "the limit on the body's size",
-            Self::TimeLimit => "the time limits",
-        }
-    }
-}
-
-impl fmt::Display for PolicyField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.title())
     }
 }

@@ -18,6 +18,10 @@ impl Effects for Once {
         self.now
     }
 
+    fn seed(&mut self) -> u64 {
+        1
+    }
+
     fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         Ok(self.answer.take().expect("one request only"))
     }

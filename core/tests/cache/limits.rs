@@ -7,7 +7,7 @@ use managed_identity_core::{AccessToken, Error, Lookup, RefreshPolicy, TokenCach
 use proptest::prelude::*;
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, START, elected, key, t};
+use super::{DAY, HOUR, START, elected, key, policy, t};
 
 fn fresh_for(policy: &RefreshPolicy, outcome: &Result<AccessToken, Error>, seed: u64) -> Duration {
     let mut cache = TokenCache::new(policy.clone());
@@ -38,7 +38,7 @@ proptest! {
         spread in 0..100_000_u64,
         seed: u64,
     ) {
-        let policy = RefreshPolicy { spread: Duration::from_secs(spread), ..RefreshPolicy::default() };
+        let policy = policy(|policy| policy.spread = Duration::from_secs(spread));
         let fresh = fresh_for(&policy, &token(t(0), "one", lifetime, hint), seed);
         let usable = Duration::from_secs(lifetime - 300);
         let due = match hint {
@@ -58,17 +58,17 @@ proptest! {
         now in prop::sample::select(vec![0, START, u64::MAX]),
     ) {
         let number = |index: usize| Duration::from_secs(numbers[index]);
-        let policy = RefreshPolicy {
-            expiry_margin: number(0),
-            long_lifetime: number(1),
-            spread: number(2),
-            lease: number(3),
-            failure_pause: number(4),
-            throttled_pause: number(5),
-            longest_pause: number(6),
-            clock_tolerance: number(7),
-            max_entries: usize::try_from(numbers[0]).unwrap_or(usize::MAX),
-        };
+        let policy = policy(|policy| {
+            policy.expiry_margin = number(0);
+            policy.long_lifetime = number(1);
+            policy.spread = number(2);
+            policy.lease = number(3);
+            policy.failure_pause = number(4);
+            policy.throttled_pause = number(5);
+            policy.longest_pause = number(6);
+            policy.clock_tolerance = number(7);
+            policy.max_entries = usize::try_from(numbers[0]).unwrap_or(usize::MAX);
+        });
         let mut cache = TokenCache::new(policy);
         let now = UnixTime::from_secs(now);
         for outcome in [outcome(now, 429, Some(retry_after), ""), token(now, "one", expires_in, Some(u64::MAX))] {

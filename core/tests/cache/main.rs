@@ -38,7 +38,14 @@ fn imds() -> Source {
 
 /// A cache that renews on the dot.
 fn cache() -> TokenCache {
-    TokenCache::new(RefreshPolicy { spread: Duration::ZERO, ..RefreshPolicy::default() })
+    TokenCache::new(policy(|policy| policy.spread = Duration::ZERO))
+}
+
+/// The default policy with some fields changed.
+fn policy(change: impl FnOnce(&mut RefreshPolicy)) -> RefreshPolicy {
+    let mut policy = RefreshPolicy::default();
+    change(&mut policy);
+    policy
 }
 
 fn elected(lookup: Lookup) -> Lease {

@@ -1,13 +1,13 @@
 //! How many keys are remembered.
 
-use managed_identity_core::{Lease, RefreshPolicy, TokenCache};
+use managed_identity_core::{Lease, TokenCache};
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, elected, key, shown, t};
+use super::{DAY, HOUR, elected, key, policy, shown, t};
 
 #[test]
 fn what_is_over_soonest_makes_room() {
-    let mut cache = TokenCache::new(RefreshPolicy { max_entries: 3, ..RefreshPolicy::default() });
+    let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 3));
     let on_its_way = elected(cache.lookup(&key("on its way"), t(0)));
     for (resource, expires_in) in [("hour", HOUR), ("day", DAY), ("half-day", DAY / 2)] {
         let lease = elected(cache.lookup(&key(resource), t(0)));
@@ -26,7 +26,7 @@ fn what_is_over_soonest_makes_room() {
 
 #[test]
 fn flows_on_their_way_are_never_forgotten() {
-    let mut cache = TokenCache::new(RefreshPolicy { max_entries: 1, ..RefreshPolicy::default() });
+    let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 1));
     let leases: Vec<Lease> = ["A", "B", "C"].map(|resource| elected(cache.lookup(&key(resource), t(0)))).into();
     for resource in ["A", "B", "C"] {
         assert_eq!(shown(cache.lookup(&key(resource), t(1))), "busy 150");

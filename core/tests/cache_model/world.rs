@@ -47,7 +47,8 @@ impl World {
     pub(crate) fn new() -> Self {
         let source = Source::imds("http://127.0.0.1").unwrap();
         let key = |index| CacheKey::new(&source, &TokenRequest::for_resource(&format!("R{index}")).unwrap());
-        let policy = RefreshPolicy { spread: Duration::ZERO, ..RefreshPolicy::default() };
+        let mut policy = RefreshPolicy::default();
+        policy.spread = Duration::ZERO;
         let now = 1_700_000_000_000;
         Self {
             cache: TokenCache::new(policy),

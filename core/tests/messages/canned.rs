@@ -50,7 +50,7 @@ impl Script {
     }
 
     pub(crate) fn answered(self, status: u16, body: &str) -> Self {
-        self.then(HttpResponse::new(status, body.into()))
+        self.then(HttpResponse::new(status, body))
     }
 
     pub(crate) fn challenged(self, challenges: &[&str]) -> Self {
@@ -82,6 +82,10 @@ impl Script {
 impl Effects for Script {
     fn now(&mut self) -> UnixTime {
         UnixTime::from_secs(1_700_000_000)
+    }
+
+    fn seed(&mut self) -> u64 {
+        1
     }
 
     fn send(&mut self, _: Box<HttpCall>) -> Result<HttpResponse, TransportError> {

@@ -43,7 +43,7 @@ fn every_text_is_the_committed_one() {
 fn error_line(error: &Error) -> String {
     let passes = if error.is_transient() { ", transient" } else { "" };
     let waits = error.retry_after().map(|it| format!(", after {it:?}")).unwrap_or_default();
-    format!("[{:?}{passes}{waits}] {error}", error.fault())
+    format!("[{:?}{passes}{waits}] {}", error.fault(), error.explain())
 }
 
 fn names() -> Vec<String> {
@@ -54,8 +54,8 @@ fn names() -> Vec<String> {
         [IdentityKind::SystemAssigned, IdentityKind::ClientId, IdentityKind::ObjectId, IdentityKind::ResourceId];
     let environment = Environment::from_lookup(|name| name.starts_with("AZURE_").then(|| "a value".to_owned()));
     Vec::from([
-        all(&SourceKind::ALL),
-        all(&SourceKind::ALL.map(SourceKind::as_str)),
+        all(SourceKind::ALL),
+        all(&SourceKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()),
         "IMDS".parse::<SourceKind>().unwrap_err().to_string(),
         all(&identities),
         all(&[HttpMethod::Get, HttpMethod::Post]),
@@ -82,7 +82,8 @@ fn configurations() -> Vec<ConfigError> {
         ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc },
     ]);
     let identity = IdentityKind::ObjectId;
-    errors.extend(SourceKind::ALL.map(|source_kind| ConfigError::UnsupportedIdentity { source_kind, identity }));
+    errors
+        .extend(SourceKind::ALL.iter().map(|&source_kind| ConfigError::UnsupportedIdentity { source_kind, identity }));
     errors
 }
 
@@ -101,7 +102,7 @@ fn transports() -> Vec<String> {
     lines.push(error_line(&Script::of(SourceKind::Imds).broken(Connect, "connection refused").error()));
     lines.push(String::from("on each kind of address:"));
     for kind in SourceKind::ALL {
-        lines.push(error_line(&Script::of(kind).broken(Connect, "").error()));
+        lines.push(error_line(&Script::of(*kind).broken(Connect, "").error()));
     }
     lines.push(String::from("a certificate other than the pinned one:"));
     lines.push(error_line(&Script::of(SourceKind::ServiceFabric).broken(Certificate, "").error()));
@@ -162,7 +163,7 @@ fn statuses() -> Vec<String> {
         for status in [307, 400, 401, 403, 404, 408, 410, 429, 500, 599] {
             let script = match kind {
                 SourceKind::AzureArc => answered_arc(),
-                _ => Script::of(kind),
+                _ => Script::of(*kind),
             };
             let error = script.answered(status, "").error();
             let passes = if error.is_transient() { ", transient" } else { "" };

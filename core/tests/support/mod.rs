@@ -17,6 +17,7 @@ pub(crate) fn source(kind: SourceKind, header: &str) -> Source {
         SourceKind::WorkloadIdentity => {
             Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
         }
+        other => panic!("no source of the kind {other} is made here"),
     }
     .unwrap()
 }

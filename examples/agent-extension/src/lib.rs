@@ -42,19 +42,20 @@ impl Guest for Tool {
 
 /// What a person can do about it differs: a policy can be changed, an identity has to be assigned.
 fn why_no_token(error: &Error) -> String {
+    let explanation = format!("{}. Next step: {}", error.message, error.next_step);
     match &error.reason {
         ErrorReason::Denied(Denial::Call(address)) => {
-            format!("not permitted: this extension may not call {address}. {}", error.message)
+            format!("not permitted: this extension may not call {address}. {explanation}")
         }
         ErrorReason::Denied(Denial::File(path)) => {
-            format!("not permitted: this extension may not read {path}. {}", error.message)
+            format!("not permitted: this extension may not read {path}. {explanation}")
         }
         ErrorReason::Denied(Denial::Resource(resource)) => {
-            format!("not permitted: this extension gets no token for {resource}. {}", error.message)
+            format!("not permitted: this extension gets no token for {resource}. {explanation}")
         }
-        ErrorReason::Denied(Denial::Other(what)) => format!("not permitted: {what}. {}", error.message),
-        ErrorReason::Unavailable(_) => format!("no identity here: {}", error.message),
-        _ => format!("no token: {}", error.message),
+        ErrorReason::Denied(Denial::Other(what)) => format!("not permitted: {what}. {explanation}"),
+        ErrorReason::Unavailable(_) => format!("no identity here: {explanation}"),
+        _ => format!("no token: {explanation}"),
     }
 }
 

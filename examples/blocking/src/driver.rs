@@ -1,12 +1,18 @@
 //! The whole driver: four effects over a blocking HTTP client, for sources that speak plain HTTP.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use managed_identity_core::{
-    Effects, FileError, FileRequest, HttpCall, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust,
-    UnixTime, http,
+    Effects, FileError, FileRequest, HttpCall, HttpResponse, PolicyField, TransportError, TransportErrorKind, UnixTime,
+    http,
 };
+
+/// The promises that this driver keeps: all but those that need TLS.
+const ABILITIES: &[PolicyField] =
+    &[PolicyField::NoProxy, PolicyField::NoRedirect, PolicyField::MaxBody, PolicyField::TimeLimit];
 
 pub(crate) struct Blocking;
 
@@ -15,10 +21,15 @@ impl Effects for Blocking {
         UnixTime::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
+    fn seed(&mut self) -> u64 {
+        // Each `RandomState` hashes with keys that the operating system seeded.
+        RandomState::new().build_hasher().finish()
+    }
+
     fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
-        let (request, policy) = call.into_parts();
-        if policy.trust != Trust::Plain {
-            return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), "built without TLS"));
+        let (request, policy) = call.into_http()?;
+        if let Some(field) = policy.unmet(ABILITIES) {
+            return Err(TransportError::new(TransportErrorKind::Unsupported(field), "built without TLS"));
         }
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .proxy(None)
@@ -30,8 +41,9 @@ impl Effects for Blocking {
             .timeout_global(Some(policy.total_timeout))
             .build()
             .into();
-        let request = http::Request::try_from(request)
-            .map_err(|error| TransportError::new(TransportErrorKind::Protocol, &error.to_string()))?;
+        // The body is lent, so that it is wiped here when the call is over.
+        let (parts, body) = request.into_parts();
+        let request = http::Request::from_parts(parts, body.as_bytes());
         let (parts, mut body) = agent.run(request).map_err(|error| failure(&error))?.into_parts();
         let limit = policy.max_body as u64;
         let body = body.with_config().limit(limit).read_to_vec().map_err(|error| failure(&error))?;
@@ -50,7 +62,7 @@ impl Effects for Blocking {
 fn failure(error: &ureq::Error) -> TransportError {
     let kind = match error {
         ureq::Error::Timeout(ureq::Timeout::Connect) | ureq::Error::ConnectionFailed => TransportErrorKind::Connect,
-        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => TransportErrorKind::Connect,
+        ureq::Error::Io(error) => error.kind().into(),
         ureq::Error::Timeout(_) => TransportErrorKind::Timeout,
         ureq::Error::BodyExceedsLimit(_) => TransportErrorKind::BodyTooLarge,
         ureq::Error::Protocol(_) => TransportErrorKind::Protocol,

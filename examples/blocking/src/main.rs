@@ -16,20 +16,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = Source::imds(simulator.base_url())?;
 
     let request = TokenRequest::for_resource("https://vault.azure.net")?;
-    let now = Blocking.now();
-    // A program draws this at random, so that machines started together do not retry together.
-    let seed = u64::from(std::process::id());
-    let token = Acquire::new(source, request)?.start(seed, now).run(&mut Blocking)?;
+    let token = Acquire::new(source, request)?.run(&mut Blocking)?;
 
-    println!("a token of {} bytes, for {} seconds", token.secret().len(), token.expires_on().as_secs() - now.as_secs());
+    let left = token.expires_on().saturating_since(Blocking.now());
+    println!("a token of {} bytes, for {} seconds", token.secret().len(), left.as_secs());
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use managed_identity_core::{
-        Acquire, Effects as _, Error, PolicyField, RetryPolicy, Source, TokenRequest, TransportErrorKind,
-    };
+    use managed_identity_core::{Acquire, Error, PolicyField, RetryPolicy, Source, TokenRequest, TransportErrorKind};
     use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator};
 
     use crate::driver::Blocking;
@@ -37,7 +33,7 @@ mod tests {
     fn run(source: Source) -> Result<String, Error> {
         let request = TokenRequest::for_resource("https://vault.azure.net")?;
         let acquire = Acquire::new(source, request)?.with_retry(RetryPolicy::none());
-        acquire.start(7, Blocking.now()).run(&mut Blocking).map(|token| token.secret().to_owned())
+        acquire.run(&mut Blocking).map(|token| token.secret().to_owned())
     }
 
     fn kind(outcome: Result<String, Error>) -> TransportErrorKind {

@@ -86,7 +86,8 @@ pub fn denied(denial: Denial, next_step: &str) -> Error {
         reason: ErrorReason::Denied(denial),
         fault: Fault::Host,
         transient: false,
-        message: format!("{what}. Next step: {next_step}"),
+        message: what.to_owned(),
+        next_step: next_step.to_owned(),
         evidence: None,
     }
 }

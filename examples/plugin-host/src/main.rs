@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
 
     let variables = simulator.environment();
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
-    let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+    let facts = HostFacts::of(Platform::Linux);
     let found = detect(&environment, facts, DetectionOptions::default())?.source;
     println!("found {}: {}", found.kind(), found.reason());
 

@@ -14,7 +14,7 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
 
 fn policy(variables: &[(&str, &str)], arc_agent: bool) -> Policy {
     let environment = environment(variables);
-    let facts = HostFacts { platform: Platform::Linux, arc_agent };
+    let facts = HostFacts::of(Platform::Linux).with_arc_agent(arc_agent);
     let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
     Policy::for_source(&source, &environment).unwrap()
 }

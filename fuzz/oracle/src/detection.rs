@@ -28,7 +28,7 @@ impl Surroundings {
             1 => Platform::Windows,
             _ => Platform::Other,
         };
-        HostFacts { platform, arc_agent: self.arc_agent }
+        HostFacts::of(platform).with_arc_agent(self.arc_agent)
     }
 
     pub(crate) fn options(&self) -> DetectionOptions {

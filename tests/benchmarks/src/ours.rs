@@ -7,7 +7,7 @@ use std::time::Duration;
 use managed_identity_reqwest::core::{
     FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, NativeEffects, Source};
+use managed_identity_reqwest::{BoxFuture, AsyncEffects, ManagedIdentityClient, NativeEffects, Source};
 
 use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};
 
@@ -23,12 +23,12 @@ impl InstantEffects {
     }
 }
 
-impl Effects for InstantEffects {
+impl AsyncEffects for InstantEffects {
     fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(std::future::ready(Ok(HttpResponse::new(200, self.answer.clone()))))
     }
 
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
         self.native.read_file(file)
     }
 
@@ -46,21 +46,21 @@ impl Effects for InstantEffects {
 }
 
 /// A client with an empty cache for an App Service endpoint.
-pub fn app_service(endpoint: &str, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+pub fn app_service(endpoint: &str, effects: Arc<dyn AsyncEffects>) -> ManagedIdentityClient {
     client(Source::app_service(endpoint, IDENTITY_HEADER).expect("the endpoint is valid"), effects)
 }
 
 /// The same whose requests are answered at once.
 pub fn instant(effects: &Arc<InstantEffects>) -> ManagedIdentityClient {
-    app_service(NO_ENDPOINT, Arc::clone(effects) as Arc<dyn Effects>)
+    app_service(NO_ENDPOINT, Arc::clone(effects) as Arc<dyn AsyncEffects>)
 }
 
 /// A client with an empty cache for an Azure Arc agent.
-pub fn azure_arc(endpoint: &str, key_directory: &Path, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+pub fn azure_arc(endpoint: &str, key_directory: &Path, effects: Arc<dyn AsyncEffects>) -> ManagedIdentityClient {
     let key_directory = key_directory.to_str().expect("temporary folders have plain names");
     client(Source::azure_arc(endpoint, key_directory, Platform::Linux).expect("the endpoint is valid"), effects)
 }
 
-fn client(source: Source, effects: Arc<dyn Effects>) -> ManagedIdentityClient {
+fn client(source: Source, effects: Arc<dyn AsyncEffects>) -> ManagedIdentityClient {
     ManagedIdentityClient::builder().source(source).effects(effects).build().expect("the source can be used")
 }

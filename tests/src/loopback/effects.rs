@@ -9,7 +9,7 @@ use std::time::Duration;
 use managed_identity_core::{
     FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, TransportErrorKind, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, NativeEffects};
+use managed_identity_reqwest::{AsyncEffects, BoxFuture, NativeEffects};
 use tempfile::TempDir;
 
 use super::certificates;
@@ -106,14 +106,14 @@ impl LoopbackEffects {
         Ok(sent)
     }
 
-    fn file(&self, file: &FileRequest) -> Result<Result<Vec<u8>, FileError>, String> {
+    async fn file(&self, file: &FileRequest) -> Result<Result<Vec<u8>, FileError>, String> {
         let exchange = self.next()?;
         let (Effect::ReadFile(expected), Some(answer)) = (&exchange.expect, &exchange.answer) else {
             return Err(format!("expected {:?}, found {file:?}", exchange.expect));
         };
         expect::file(file, expected)?;
         self.put(Path::new(&file.path), answer, file.max_len)?;
-        let content = self.native.read_file(file);
+        let content = self.native.read_file(file).await;
         // There is none where the vector has none.
         let _ = fs::remove_file(&file.path);
         self.pass(Duration::from_secs(exchange.takes_seconds));
@@ -153,7 +153,7 @@ fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
     std::io::Write::write_all(&mut file, content)
 }
 
-impl Effects for LoopbackEffects {
+impl AsyncEffects for LoopbackEffects {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Sent> {
         Box::pin(async move {
             self.exchanged(call).await.unwrap_or_else(|difference| {
@@ -163,10 +163,12 @@ impl Effects for LoopbackEffects {
         })
     }
 
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
-        self.file(file).unwrap_or_else(|difference| {
-            self.note(&difference);
-            Err(FileError::new(FileErrorKind::Denied, "the vector was left"))
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(async {
+            self.file(file).await.unwrap_or_else(|difference| {
+                self.note(&difference);
+                Err(FileError::new(FileErrorKind::Denied, "the vector was left"))
+            })
         })
     }
 

@@ -11,7 +11,7 @@ pub mod server;
 use std::sync::Arc;
 
 use managed_identity_core::{AccessToken, Secret, SourceKind, UnixTime};
-use managed_identity_reqwest::{Effects, ManagedIdentityClient};
+use managed_identity_reqwest::{AsyncEffects, ManagedIdentityClient};
 use tempfile::TempDir;
 
 use crate::expect::{self, Verdict};
@@ -63,7 +63,7 @@ async fn ask(vector: &Vector, effects: Arc<LoopbackEffects>) -> Result<AccessTok
         .environment(setup::environment(vector), setup::facts(vector))
         .identity(setup::identity(request)?)
         .client_capabilities(request.client_capabilities.iter().cloned())
-        .effects(Arc::clone(&effects) as Arc<dyn Effects>);
+        .effects(Arc::clone(&effects) as Arc<dyn AsyncEffects>);
     if vector.host.platform == PlatformName::Linux {
         builder = builder.key_directory(effects.folder());
     }

@@ -37,6 +37,7 @@ pub fn point_at(vector: &mut Vector, authority: &str) -> Verdict {
         SourceKind::CloudShell => replace(vector, "MSI_ENDPOINT", CLOUD_SHELL_ENDPOINT, authority),
         SourceKind::Imds => replace(vector, "AZURE_POD_IDENTITY_AUTHORITY_HOST", IMDS_BASE, authority),
         SourceKind::WorkloadIdentity => replace(vector, "AZURE_AUTHORITY_HOST", AUTHORITY, authority),
+        other => return Err(format!("no variable is known that leads {other} to a loopback address")),
     }
     check_detection(vector)
 }

@@ -11,7 +11,7 @@ fn configured(endpoint: &str) -> Result<ManagedIdentityClient, Error> {
         "IMDS_ENDPOINT" => Some("http://127.0.0.1:40342".to_owned()),
         _ => None,
     });
-    let facts = HostFacts { platform: Platform::Linux, arc_agent: true };
+    let facts = HostFacts::of(Platform::Linux).with_arc_agent(true);
     ManagedIdentityClient::builder().environment(environment, facts).build()
 }
 

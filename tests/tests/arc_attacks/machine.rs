@@ -86,7 +86,7 @@ pub(crate) fn client_of(agent: &HostileAgent, platform: Platform) -> ManagedIden
         _ => None,
     });
     ManagedIdentityClient::builder()
-        .environment(environment, HostFacts { platform, arc_agent: true })
+        .environment(environment, HostFacts::of(platform).with_arc_agent(true))
         .retry(RetryPolicy::none())
 }
 

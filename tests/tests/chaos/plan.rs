@@ -105,8 +105,9 @@ impl Plan {
     }
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
-        let policy = if self.retries { RetryPolicy::of(self.kind()) } else { RetryPolicy::none() };
-        RetryPolicy { time_budget: self.time_budget, ..policy }
+        let mut policy = if self.retries { RetryPolicy::of(self.kind()) } else { RetryPolicy::none() };
+        policy.time_budget = self.time_budget;
+        policy
     }
 
     /// How many pairs of an identity and a resource there are.

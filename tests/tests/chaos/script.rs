@@ -63,7 +63,8 @@ impl Script {
         }
         let effects = Hurried::new(native.build(), PACE, plan.seed);
         // What a busy machine loses counts a hundredfold here, and must not end a lease: then two would ask at once.
-        let refresh = RefreshPolicy { lease: LONG / 2, ..RefreshPolicy::default() };
+        let mut refresh = RefreshPolicy::default();
+        refresh.lease = LONG / 2;
         let client = |wanted: &Wanted| {
             support::client(&simulator)
                 .identity(wanted.identity.clone())

@@ -1,8 +1,7 @@
 //! Every header whose value is or holds a secret is marked sensitive, so that libraries below neither log it nor put it
 //! into the compression state of a connection; the others are not, so that they can be seen.
 
-use managed_identity_core::http::Request;
-use managed_identity_core::{AccessToken, Secret, Source, SourceKind, Step};
+use managed_identity_core::{AccessToken, Source, SourceKind, Step};
 
 use crate::flows::{NOW, RESOURCE, azure_arc, challenge, http, proven, sources_with_header, start, workload_identity};
 
@@ -12,11 +11,10 @@ const SECRET: &str = "c2VjcmV0LXZhbHVlLW9mLWEtaGVhZGVy";
 /// after the request becomes one of the `http` crate.
 fn sensitive(step: Step) -> Vec<String> {
     let (call, _) = http(step);
-    let (request, _) = call.into_parts();
-    for header in request.headers() {
+    for header in call.request().headers() {
         assert_eq!(header.is_sensitive(), header.value().contains(SECRET), "{}", header.name());
     }
-    let converted = Request::<Vec<u8>>::try_from(request).unwrap();
+    let (converted, _) = call.into_http().unwrap();
     let mut names = Vec::new();
     for (name, value) in converted.headers() {
         assert_eq!(value.is_sensitive(), value.to_str().unwrap().contains(SECRET), "{name}");
@@ -65,6 +63,6 @@ fn what_is_no_secret_is_not_sensitive() {
 
 #[test]
 fn the_header_of_a_token_is_sensitive() {
-    let token = AccessToken::new(Secret::new(SECRET.to_owned()), RESOURCE.to_owned(), NOW, SourceKind::Imds);
+    let token = AccessToken::new(SECRET, RESOURCE, NOW, SourceKind::Imds);
     assert!(token.authorization().unwrap().is_sensitive());
 }

@@ -77,6 +77,10 @@ impl managed_identity_core::Effects for Blocking {
         NOW
     }
 
+    fn seed(&mut self) -> u64 {
+        1
+    }
+
     fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
         match call.request().header("authorization") {
             None if call.request().header("x-identity-header").is_none() => Ok(challenge(KEY_FOLDER)),
@@ -104,13 +108,13 @@ fn an_effect_of_the_blocking_driver() {
 /// The same for the native client.
 struct Native;
 
-impl managed_identity_reqwest::Effects for Native {
+impl managed_identity_reqwest::AsyncEffects for Native {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move { managed_identity_core::Effects::send(&mut Blocking, call) })
     }
 
-    fn read_file(&self, file: &FileRequest) -> Result<Vec<u8>, FileError> {
-        managed_identity_core::Effects::read_file(&mut Blocking, file)
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(std::future::ready(managed_identity_core::Effects::read_file(&mut Blocking, file)))
     }
 
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {

@@ -7,13 +7,12 @@ use std::fmt::{Debug, Display};
 use std::sync::Arc;
 use std::time::Duration;
 
-use managed_identity_core::http;
 use managed_identity_core::{
     AccessToken, Acquire, CacheKey, DetectionOptions, Environment, Error, FileError, FileRequest, HostFacts, HttpCall,
     HttpResponse, Lookup, Platform, RefreshPolicy, Secret, Source, SourceKind, Step, TokenCache, TransportError,
     UnixTime, detect,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, RetryPolicy};
+use managed_identity_reqwest::{AsyncEffects, BoxFuture, ManagedIdentityClient, RetryPolicy};
 use proptest::prelude::*;
 
 use crate::flows::{
@@ -63,8 +62,8 @@ fn show_call(shown: &mut Shown, name: &str, step: Step, secret: &str) {
     for header in request.headers() {
         shown.debug(&format!("{name}: HttpHeader"), header);
     }
-    let converted = http::Request::<Vec<u8>>::try_from(call.into_parts().0).unwrap();
-    shown.debug(&format!("{name}: http's headers"), converted.headers());
+    let (converted, _) = call.into_http().unwrap();
+    shown.debug(&format!("{name}: http's request"), &converted);
     let waiting = then.resume(Ok(HttpResponse::new(503, secret.as_bytes().to_vec())), NOW);
     shown.debug(&format!("{name}: Step::Sleep"), &waiting);
     if let Step::Sleep { then, cause, .. } = waiting {
@@ -107,7 +106,7 @@ proptest! {
                 _ => None,
             });
             prop_assert_eq!(environment.var(header), Some(secret.as_str()));
-            let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+            let facts = HostFacts::of(Platform::Linux);
             let builder = ManagedIdentityClient::builder().environment(environment.clone(), facts);
             shown.debug("Environment", &environment);
             shown.debug("client builder", &builder);
@@ -249,7 +248,7 @@ fn failed_with(error: Error) -> TokenCache {
 /// An endpoint that hands out the secret as its token, beside it in other places.
 struct Echo(String);
 
-impl Effects for Echo {
+impl AsyncEffects for Echo {
     fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         let quoted = serde_json::to_string(&self.0).unwrap();
         let body =
@@ -257,7 +256,7 @@ impl Effects for Echo {
         Box::pin(async move { Ok(HttpResponse::new(200, body.into_bytes())) })
     }
 
-    fn read_file(&self, _: &FileRequest) -> Result<Vec<u8>, FileError> {
+    fn read_file<'a>(&'a self, _: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
         unreachable!("this source reads no file")
     }
 

@@ -5,11 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use managed_identity_core::http::{HeaderValue, Response};
 use managed_identity_core::{
     AccessToken, Acquire, Environment, Error, FileError, FileRequest, HttpCall, HttpResponse, InvalidResponse, Secret,
     Source, SourceKind, Step, TokenRequest, TransportError, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient};
+use managed_identity_reqwest::{AsyncEffects, BoxFuture, ManagedIdentityClient};
 use tempfile::TempDir;
 
 use crate::flows::{
@@ -19,7 +21,7 @@ use crate::flows::{
 use crate::memory::{Hidden, assert_gone, assert_wiped};
 
 fn token(secret: &Hidden) -> AccessToken {
-    AccessToken::new(Secret::new(secret.reveal()), RESOURCE.to_owned(), expiry(), SourceKind::Imds)
+    AccessToken::new(secret.reveal(), RESOURCE, expiry(), SourceKind::Imds)
 }
 
 /// An answer with this token in it.
@@ -64,7 +66,37 @@ fn the_requests_of_a_source_with_an_identity_header() {
             let (request, _) = call.into_parts();
             request
         });
+        assert_wiped(&[&secret], || {
+            let (call, then) = http(start(sources(&secret)[index].clone()));
+            drop(then);
+            let (request, _) = call.into_http().unwrap();
+            // As a library does that keeps the headers for a second attempt.
+            (request.headers().clone(), request)
+        });
     }
+}
+
+/// Why the machine makes header values as it does: those that are made from a text keep a copy that nobody wipes.
+#[test]
+fn a_header_value_of_the_ordinary_kind_leaves_the_secret_behind() {
+    let secret = Hidden::new();
+    drop(HeaderValue::try_from(secret.reveal()).unwrap());
+    assert_ne!(secret.pieces_in_memory(), 0, "the test of the requests could not fail");
+}
+
+#[test]
+fn an_answer_of_the_http_crate() {
+    let secret = Hidden::new();
+    let answered = |secret: &Hidden| Response::new(secret.within(r#"{"access_token":""#, r#"","expires_in":"3600"}"#));
+    assert_wiped(&[&secret], || HttpResponse::from(answered(&secret)));
+    let (_, then) = http(start(Source::imds("http://127.0.0.1:1").unwrap()));
+    assert_wiped(&[&secret], || done(then.resume(Ok(answered(&secret)), NOW)).unwrap());
+}
+
+#[test]
+fn the_header_that_a_token_is_sent_in() {
+    let secret = Hidden::new();
+    assert_wiped(&[&secret], || token(&secret).authorization().unwrap().clone());
 }
 
 #[test]
@@ -79,6 +111,7 @@ fn the_content_of_a_key_file_and_the_header_it_becomes() {
     assert_wiped(&[&secret], || arc_file().1.resume(Ok(secret.reveal().into_bytes())));
     assert_wiped(&[&secret], || arc_file().1.resume(Ok(secret.within("", "\r\n").into_bytes())));
     assert_wiped(&[&secret], || proven(azure_arc(), secret.reveal()).0.into_parts().0);
+    assert_wiped(&[&secret], || proven(azure_arc(), secret.reveal()).0.into_http().unwrap());
     // What is refused is wiped too.
     drop(arc_file().1.resume(Ok(secret.within("", "\0").into_bytes())));
     assert_gone(&[&secret]);
@@ -89,6 +122,12 @@ fn a_federated_token_and_the_form_it_becomes() {
     let secret = Hidden::new();
     assert_wiped(&[&secret], || proven(workload_identity(), secret.reveal()));
     assert_wiped(&[&secret], || proven(workload_identity(), secret.within(" ", "\n")).0.into_parts().0);
+    assert_wiped(&[&secret], || {
+        let (request, _) = proven(workload_identity(), secret.reveal()).0.into_http().unwrap();
+        // As a library does that sends the body: it shares the buffer.
+        let body = Bytes::from_owner(request.into_body());
+        (body.clone(), body)
+    });
     // Behind so much that there is no room for it without moving.
     assert_wiped(&[&secret], || {
         let request = TokenRequest::for_resource(&"https://vault.azure.net/".repeat(100)).unwrap();
@@ -112,22 +151,12 @@ fn a_whole_flow_but_for_the_token_that_is_handed_out() {
 }
 
 #[test]
-fn a_token_whose_answer_has_escapes_in_it() {
-    let secret = Hidden::new();
-    let escaped = secret.within(r#"{"access_token":"\u0065yJ"#, r#"\/","expires_in":"3600"}"#);
-    let (_, then) = http(start(Source::imds("http://127.0.0.1:1").unwrap()));
-    assert_wiped(&[&secret], || done(then.resume(Ok(HttpResponse::new(200, escaped.into_bytes())), NOW)).unwrap());
-}
-
-#[test]
 fn an_answer_that_holds_a_token_and_is_refused() {
     for (end, expected) in [
         (r#""}"#, InvalidResponse::NoExpiry),
         (r#"","expires_in":"soon"}"#, InvalidResponse::InvalidExpiry),
         (r#" ","expires_in":60}"#, InvalidResponse::IllegalAccessToken),
-        (r#"\n","expires_in":60}"#, InvalidResponse::IllegalAccessToken),
         (r#"","expires_in":60"#, InvalidResponse::NotAnObject),
-        (r#"\q"}"#, InvalidResponse::NotAnObject),
     ] {
         let secret = Hidden::new();
         let body = secret.within(r#"{"access_token":""#, end);
@@ -212,7 +241,7 @@ struct Agent {
     token: Hidden,
 }
 
-impl Effects for Agent {
+impl AsyncEffects for Agent {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             Ok(match call.request().header("authorization") {
@@ -222,8 +251,8 @@ impl Effects for Agent {
         })
     }
 
-    fn read_file(&self, _: &FileRequest) -> Result<Vec<u8>, FileError> {
-        Ok(self.key.reveal().into_bytes())
+    fn read_file<'a>(&'a self, _: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(std::future::ready(Ok(self.key.reveal().into_bytes())))
     }
 
     fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
@@ -244,7 +273,8 @@ impl Effects for Agent {
 fn a_native_client_with_the_tokens_it_has_cached() {
     let agent = Arc::new(Agent { key: Hidden::new(), token: Hidden::new() });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let builder = ManagedIdentityClient::builder().source(azure_arc()).effects(Arc::clone(&agent) as Arc<dyn Effects>);
+    let builder =
+        ManagedIdentityClient::builder().source(azure_arc()).effects(Arc::clone(&agent) as Arc<dyn AsyncEffects>);
     assert_wiped(&[&agent.token], || {
         let client = builder.build().unwrap();
         let handle = client.resource(RESOURCE).unwrap();

@@ -178,5 +178,6 @@ fn judge_error(found: &Value, expected: &ErrorOutcome) -> Verdict {
     same("stopped", &found["evidence"]["stopped"], &json!(expected.stopped))?;
     same("status", &case["status"], &json!(expected.status))?;
     same("code", &case["code"], &json!(expected.code))?;
-    message(found["message"].as_str().unwrap_or_default(), expected)
+    let text = |name: &str| found[name].as_str().unwrap_or_default();
+    message(text("message"), text("next-step"), expected)
 }

@@ -61,7 +61,7 @@ fn error(found: &types::Error, expected: &ErrorOutcome) -> Verdict {
     same("description", &rejection.and_then(|it| it.description.clone()), &description)?;
     let retry_after = rejection.and_then(|it| it.retry_after).map(|it| it / 1000);
     same("retry_after_seconds", &retry_after, &expected.retry_after_seconds)?;
-    expect::message(&found.message, expected)
+    expect::message(&found.message, &found.next_step, expected)
 }
 
 /// The reason in the words of the vectors.

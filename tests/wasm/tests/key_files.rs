@@ -48,7 +48,7 @@ async fn get_token(policy: Policy) -> Result<Token, Error> {
 /// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's folder.
 fn policy<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Policy {
     let environment = Environment::from_lookup(|name| variable(name).map(str::to_owned));
-    let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+    let facts = HostFacts::of(Platform::Linux);
     let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
     let policy = Policy::for_source(&source, &environment).unwrap();
     assert_eq!(policy.folders(), [FolderGrant { host: TOKENS.into(), guest: TOKENS.to_owned() }]);

@@ -33,7 +33,7 @@ async fn run(policy: Policy) -> Result<(), ()> {
 fn policy(simulator: &Simulator) -> Policy {
     let variables = simulator.environment();
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
-    let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+    let facts = HostFacts::of(Platform::Linux);
     let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
     Policy::for_source(&source, &environment).unwrap()
 }

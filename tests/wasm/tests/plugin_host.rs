@@ -18,7 +18,7 @@ use managed_identity_reqwest::ManagedIdentityClient;
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
 const SECRET: &str = "correct horse battery staple";
-const LINUX: HostFacts = HostFacts { platform: Platform::Linux, arc_agent: false };
+const LINUX: HostFacts = HostFacts::of(Platform::Linux);
 
 fn simulator(source: SimulatedSource) -> Simulator {
     Simulator::builder(source).key_vault_secret("password", SECRET).start().unwrap()

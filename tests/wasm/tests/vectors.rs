@@ -101,7 +101,7 @@ fn a_policy_leaves_the_source_as_it_is() {
         }
         // The agent's folder is granted where the agent is the source, and that is how a guest knows of the agent.
         let arc_agent = detection.source.kind() == SourceKind::AzureArc;
-        let facts = HostFacts { arc_agent, ..setup::facts(&vector) };
+        let facts = setup::facts(&vector).with_arc_agent(arc_agent);
         let found = detect(&passed_on, facts, options).unwrap().source;
         assert_eq!(found.kind(), detection.source.kind(), "{file}, {}", vector.name);
         assert_eq!(found.endpoint(), detection.source.endpoint(), "{file}, {}", vector.name);

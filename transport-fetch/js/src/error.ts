@@ -12,6 +12,8 @@ export interface ErrorFacts {
   /** What exactly is wrong, such as `timeout` or `several-scopes`; absent when the endpoint answered with an error. */
   readonly problem?: string;
   readonly fault: Fault;
+  /** What a person can do about it. */
+  readonly nextStep: string;
   /** Whether the same request may succeed later without anyone changing anything. */
   readonly isTransient: boolean;
   /** How long the service asks to wait. */
@@ -40,8 +42,8 @@ export interface ErrorFacts {
 export interface ManagedIdentityError extends ErrorFacts {}
 
 /**
- * Why there is no token. The message says what was tried, on which source, why that source was chosen, and the next step
- * to take.
+ * Why there is no token. The message says what was tried, on which source and why that source was chosen; `nextStep` says
+ * what a person can do about it.
  */
 export class ManagedIdentityError extends Error {
   override readonly name = "ManagedIdentityError";

@@ -1,4 +1,4 @@
-//! Effects that a test holds in its hands: answers come when it gives them, and time passes when it says so.
+//! AsyncEffects that a test holds in its hands: answers come when it gives them, and time passes when it says so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,9 @@ use std::time::Duration;
 use managed_identity_reqwest::core::{
     FileError, FileErrorKind, FileRequest, HttpCall, HttpRequest, HttpResponse, TransportError, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, Effects, ManagedIdentityClient, ManagedIdentityClientBuilder, RetryPolicy};
+use managed_identity_reqwest::{
+    AsyncEffects, BoxFuture, ManagedIdentityClient, ManagedIdentityClientBuilder, RetryPolicy,
+};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 /// When these tests begin, in seconds since the epoch.
@@ -40,7 +42,7 @@ impl Held {
         ManagedIdentityClient::builder()
             .source(source.unwrap())
             .retry(RetryPolicy::none())
-            .effects(Arc::clone(self) as Arc<dyn Effects>)
+            .effects(Arc::clone(self) as Arc<dyn AsyncEffects>)
     }
 
     /// Lets time pass.
@@ -100,7 +102,7 @@ pub async fn settle() {
     }
 }
 
-impl Effects for Held {
+impl AsyncEffects for Held {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
@@ -113,8 +115,8 @@ impl Effects for Held {
         })
     }
 
-    fn read_file(&self, _: &FileRequest) -> Result<Vec<u8>, FileError> {
-        Err(FileError::new(FileErrorKind::NotFound, ""))
+    fn read_file<'a>(&'a self, _: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(std::future::ready(Err(FileError::new(FileErrorKind::NotFound, ""))))
     }
 
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {

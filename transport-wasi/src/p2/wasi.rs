@@ -5,14 +5,13 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
+    DetectionOptions, Effects, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
 };
 use managed_identity_wasi_bindings::clocks::{monotonic_clock, wall_clock};
 use managed_identity_wasi_bindings::random::random;
 
 use super::http;
 use crate::client::ManagedIdentityClient;
-use crate::effects::Effects;
 
 /// A client of the source that environment and grants of this component name. Nothing is sent.
 ///
@@ -27,10 +26,14 @@ pub fn client() -> Result<ManagedIdentityClient<WasiEffects>, Error> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WasiEffects;
 
-impl managed_identity_core::Effects for WasiEffects {
+impl Effects for WasiEffects {
     fn now(&mut self) -> UnixTime {
         let now = wall_clock::now();
         UnixTime::from_duration(Duration::new(now.seconds, now.nanoseconds))
+    }
+
+    fn seed(&mut self) -> u64 {
+        random::get_random_u64()
     }
 
     fn send(&mut self, call: Box<HttpCall>) -> Result<HttpResponse, TransportError> {
@@ -43,12 +46,6 @@ impl managed_identity_core::Effects for WasiEffects {
 
     fn sleep(&mut self, delay: Duration) {
         monotonic_clock::subscribe_duration(nanoseconds(delay)).block();
-    }
-}
-
-impl Effects for WasiEffects {
-    fn seed(&mut self) -> u64 {
-        random::get_random_u64()
     }
 }
 

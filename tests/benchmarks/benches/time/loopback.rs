@@ -14,7 +14,7 @@ use managed_identity_benchmarks::endpoint::{Connection, LoopbackEndpoint};
 use managed_identity_benchmarks::measure::{Clock, Runtime, medians};
 use managed_identity_benchmarks::report::Report;
 use managed_identity_benchmarks::{IDENTITY_HEADER, RESOURCE, ours};
-use managed_identity_reqwest::{Effects, ManagedIdentityClient, NativeEffects, ResourceClient};
+use managed_identity_reqwest::{AsyncEffects, ManagedIdentityClient, NativeEffects, ResourceClient};
 
 const ROUNDS: usize = 401;
 const TOKENS: u32 = 10;
@@ -50,11 +50,11 @@ fn compare(
     report: &mut Report,
     name: &str,
     connection: Connection,
-    client: impl Fn(Arc<dyn Effects>) -> ManagedIdentityClient,
+    client: impl Fn(Arc<dyn AsyncEffects>) -> ManagedIdentityClient,
     bare: impl AsyncFn() -> Result<(), Box<dyn Error>>,
 ) {
     let runtime = Runtime::new();
-    let effects: Arc<dyn Effects> = Arc::new(NativeEffects::builder().build());
+    let effects: Arc<dyn AsyncEffects> = Arc::new(NativeEffects::builder().build());
     let [ours, peer] = medians(
         ROUNDS,
         [

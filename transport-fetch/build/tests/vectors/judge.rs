@@ -47,5 +47,6 @@ fn error(found: &Value, expected: &ErrorOutcome) -> Verdict {
     let description = expected.description.as_ref().map(Content::text).transpose()?;
     same("serviceDescription", &found["serviceDescription"], &json!(description))?;
     same("correlationId", &found["correlationId"], &json!(expected.correlation_id))?;
-    message(found["message"].as_str().unwrap_or_default(), expected)
+    let text = |name: &str| found[name].as_str().unwrap_or_default();
+    message(text("message"), text("nextStep"), expected)
 }

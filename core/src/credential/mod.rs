@@ -1,0 +1,23 @@
+//! Where tokens come from: one file a dialect, detection, and Azure Arc's challenge.
+
+mod app_service;
+mod azure_arc;
+mod challenge;
+mod cloud_shell;
+mod detect;
+mod environment;
+mod grants;
+mod imds;
+mod machine_learning;
+mod parts;
+mod service_fabric;
+mod source;
+mod workload_identity;
+
+pub(crate) use azure_arc::MAX_ARC_KEY;
+pub use detect::{Detection, DetectionOptions, RuledOut, detect};
+pub use environment::{Environment, HostFacts};
+pub use grants::{FileGrant, Grants};
+pub(crate) use parts::RequestParts;
+pub use source::Source;
+pub(crate) use workload_identity::MAX_FEDERATED_TOKEN;

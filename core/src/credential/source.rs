@@ -1,0 +1,270 @@
+//! A source of tokens, whatever its dialect.
+
+use core::time::Duration;
+
+use super::app_service::AppService;
+use super::azure_arc::AzureArc;
+use super::cloud_shell::CloudShell;
+use super::imds::Imds;
+use super::machine_learning::MachineLearning;
+use super::parts::RequestParts;
+use super::service_fabric::ServiceFabric;
+use super::workload_identity::WorkloadIdentity;
+use crate::effect::{HttpPolicy, Trust};
+use crate::error::ConfigError;
+use crate::kind::{IdentityKind, Platform, SourceKind};
+use crate::values::Identity;
+use crate::wire::{Endpoint, HttpRequest};
+
+/// Where tokens come from: one of the endpoints that Azure offers to programs without a stored credential.
+///
+/// Found by [`detect`](crate::detect), or made by the constructor of a kind when the caller knows better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    dialect: Dialect,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Dialect {
+    AppService(AppService),
+    AzureArc(AzureArc),
+    CloudShell(CloudShell),
+    Imds(Imds),
+    MachineLearning(MachineLearning),
+    ServiceFabric(ServiceFabric),
+    WorkloadIdentity(WorkloadIdentity),
+}
+
+const CHOSEN_BY_CALLER: &str = "the caller chose it";
+
+impl Source {
+    /// App Service, Functions, Container Apps or Automation, by `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable endpoint or header.
+    pub fn app_service(endpoint: &str, header: &str) -> Result<Self, ConfigError> {
+        AppService::new(endpoint, header).map(|it| Dialect::AppService(it).into())
+    }
+
+    /// Azure Arc, by the agent's endpoint; `key_directory` is the only folder a key file is read from, by the path rules
+    /// of `platform`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable endpoint, or a platform without Azure Arc.
+    pub fn azure_arc(endpoint: &str, key_directory: &str, platform: Platform) -> Result<Self, ConfigError> {
+        AzureArc::new(endpoint, key_directory, platform).map(|it| Dialect::AzureArc(it).into())
+    }
+
+    /// Cloud Shell, by `MSI_ENDPOINT`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable endpoint.
+    pub fn cloud_shell(endpoint: &str) -> Result<Self, ConfigError> {
+        CloudShell::new("MSI_ENDPOINT", endpoint).map(|it| Dialect::CloudShell(it).into())
+    }
+
+    /// The Instance Metadata Service of virtual machines, at `base` (`http://169.254.169.254` outside of tests).
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable base address.
+    pub fn imds(base: &str) -> Result<Self, ConfigError> {
+        Imds::new(base).map(|it| Dialect::Imds(it).into())
+    }
+
+    /// Machine Learning, by `MSI_ENDPOINT`, `MSI_SECRET` and, where set, `DEFAULT_IDENTITY_CLIENT_ID`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable endpoint or secret.
+    pub fn machine_learning(
+        endpoint: &str,
+        secret: &str,
+        default_client_id: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        MachineLearning::new(endpoint, secret, default_client_id).map(|it| Dialect::MachineLearning(it).into())
+    }
+
+    /// Service Fabric, by `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an unusable endpoint, header or thumbprint, or an endpoint without https.
+    pub fn service_fabric(endpoint: &str, header: &str, thumbprint: &str) -> Result<Self, ConfigError> {
+        ServiceFabric::new(endpoint, header, thumbprint).map(|it| Dialect::ServiceFabric(it).into())
+    }
+
+    /// AKS workload identity. `authority` is the host of `AZURE_AUTHORITY_HOST`, the public cloud's when `None`;
+    /// `client_id` is used unless a request names one.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an authority without https, or a tenant or client id with illegal characters.
+    pub fn workload_identity(
+        authority: Option<&str>,
+        tenant_id: &str,
+        client_id: Option<&str>,
+        token_file: &str,
+        platform: Platform,
+    ) -> Result<Self, ConfigError> {
+        WorkloadIdentity::new(authority, tenant_id, client_id, token_file, platform)
+            .map(|it| Dialect::WorkloadIdentity(it).into())
+    }
+
+    /// On Azure Arc, reads key files from this folder only, for containers into which the agent's folder is mounted
+    /// elsewhere. Other sources stay as they are.
+    #[must_use]
+    pub fn with_key_directory(mut self, directory: &str) -> Self {
+        if let Dialect::AzureArc(arc) = &mut self.dialect {
+            arc.set_key_directory(directory);
+        }
+        self
+    }
+
+    pub(crate) fn because(mut self, reason: &'static str) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// Which kind of source it is.
+    #[must_use]
+    pub const fn kind(&self) -> SourceKind {
+        match self.dialect {
+            Dialect::AppService(_) => SourceKind::AppService,
+            Dialect::AzureArc(_) => SourceKind::AzureArc,
+            Dialect::CloudShell(_) => SourceKind::CloudShell,
+            Dialect::Imds(_) => SourceKind::Imds,
+            Dialect::MachineLearning(_) => SourceKind::MachineLearning,
+            Dialect::ServiceFabric(_) => SourceKind::ServiceFabric,
+            Dialect::WorkloadIdentity(_) => SourceKind::WorkloadIdentity,
+        }
+    }
+
+    /// Why this source was chosen.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// The address that is asked.
+    #[must_use]
+    pub const fn endpoint(&self) -> &Endpoint {
+        match &self.dialect {
+            Dialect::AppService(it) => &it.endpoint,
+            Dialect::AzureArc(it) => &it.endpoint,
+            Dialect::CloudShell(it) => &it.endpoint,
+            Dialect::Imds(it) => &it.endpoint,
+            Dialect::MachineLearning(it) => &it.endpoint,
+            Dialect::ServiceFabric(it) => &it.endpoint,
+            Dialect::WorkloadIdentity(it) => &it.endpoint,
+        }
+    }
+
+    /// The folder of Azure Arc's key files: what a sandbox must grant for reading.
+    #[must_use]
+    pub fn key_directory(&self) -> Option<&str> {
+        self.azure_arc_dialect().map(|it| it.key_directory.as_str())
+    }
+
+    /// The file of AKS workload identity's federated token: what a sandbox must grant for reading.
+    #[must_use]
+    pub fn federated_token_file(&self) -> Option<&str> {
+        self.workload_identity_dialect().map(|it| it.token_file.as_str())
+    }
+
+    /// The client id that stands for the system-assigned identity where the environment names one.
+    pub(crate) fn default_client_id(&self) -> Option<&str> {
+        match &self.dialect {
+            Dialect::MachineLearning(it) => it.default_client_id.as_deref(),
+            Dialect::WorkloadIdentity(it) => it.default_client_id.as_deref(),
+            Dialect::AppService(_)
+            | Dialect::AzureArc(_)
+            | Dialect::CloudShell(_)
+            | Dialect::Imds(_)
+            | Dialect::ServiceFabric(_) => None,
+        }
+    }
+
+    pub(crate) const fn azure_arc_dialect(&self) -> Option<&AzureArc> {
+        match &self.dialect {
+            Dialect::AzureArc(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn workload_identity_dialect(&self) -> Option<&WorkloadIdentity> {
+        match &self.dialect {
+            Dialect::WorkloadIdentity(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// Whether tokens of this identity can be had from the source, as far as can be told without asking it.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] when they cannot, such as those of an object id on Machine Learning.
+    pub fn check(&self, identity: &Identity) -> Result<(), ConfigError> {
+        identity.check()?;
+        let kind = identity.kind();
+        let supported = match (&self.dialect, kind) {
+            (_, IdentityKind::SystemAssigned) => true,
+            (Dialect::AppService(_) | Dialect::AzureArc(_) | Dialect::Imds(_), _) => true,
+            (Dialect::MachineLearning(_) | Dialect::WorkloadIdentity(_), kind) => kind == IdentityKind::ClientId,
+            (Dialect::CloudShell(_) | Dialect::ServiceFabric(_), _) => false,
+        };
+        if !supported {
+            return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity: kind });
+        }
+        match &self.dialect {
+            Dialect::WorkloadIdentity(it) => it.client_id(identity).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
+        match &self.dialect {
+            Dialect::AppService(it) => it.request(parts),
+            Dialect::AzureArc(it) => it.request(parts),
+            Dialect::CloudShell(it) => it.request(parts),
+            Dialect::Imds(it) => it.request(parts),
+            Dialect::MachineLearning(it) => it.request(parts),
+            Dialect::ServiceFabric(it) => it.request(parts),
+            Dialect::WorkloadIdentity(it) => it.request(parts),
+        }
+    }
+
+    /// The text in the source's requests that a peer must not bring back into an error message.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match &self.dialect {
+            Dialect::AppService(it) => Some(it.header.expose()),
+            Dialect::MachineLearning(it) => Some(it.secret.expose()),
+            Dialect::ServiceFabric(it) => Some(it.header.expose()),
+            Dialect::AzureArc(_) | Dialect::CloudShell(_) | Dialect::Imds(_) | Dialect::WorkloadIdentity(_) => None,
+        }
+    }
+
+    /// The promises a transport must keep for this source.
+    pub(crate) fn policy(&self) -> HttpPolicy {
+        let trust = match &self.dialect {
+            Dialect::ServiceFabric(it) => Trust::Leaf(it.thumbprint),
+            _ if self.endpoint().is_https() => Trust::Roots,
+            _ => Trust::Plain,
+        };
+        // An endpoint on the machine answers at once or not at all: two connection attempts and the delay between them
+        // must fit into five seconds. The authority of workload identity is somewhere on the internet.
+        let connect_timeout = match self.kind() {
+            SourceKind::WorkloadIdentity => Duration::from_secs(10),
+            _ => Duration::from_millis(1500),
+        };
+        HttpPolicy {
+            connect_timeout,
+            read_timeout: Duration::from_secs(15),
+            total_timeout: Duration::from_secs(30),
+            max_body: 64 * 1024,
+            trust,
+        }
+    }
+}
+
+impl From<Dialect> for Source {
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, reason: CHOSEN_BY_CALLER }
+    }
+}

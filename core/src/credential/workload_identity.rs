@@ -1,0 +1,115 @@
+//! AKS workload identity: the projected service account token is exchanged for an access token at the authority.
+//!
+//! <https://learn.microsoft.com/azure/aks/workload-identity-overview>,
+//! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential>
+
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+
+use super::parts::RequestParts;
+use crate::effect::FileRequest;
+use crate::error::ConfigError;
+use crate::kind::Platform;
+use crate::kind::{FilePurpose, SourceKind};
+use crate::values::Identity;
+use crate::values::Secret;
+use crate::wire::HttpRequest;
+use crate::wire::{Endpoint, append_form};
+
+const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The largest federated token file that is accepted, in bytes.
+pub(crate) const MAX_FEDERATED_TOKEN: usize = 64 * 1024;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WorkloadIdentity {
+    pub(super) endpoint: Endpoint,
+    pub(super) default_client_id: Option<String>,
+    pub(super) token_file: String,
+    platform: Platform,
+}
+
+impl WorkloadIdentity {
+    pub(super) fn new(
+        authority: Option<&str>,
+        tenant_id: &str,
+        client_id: Option<&str>,
+        token_file: &str,
+        platform: Platform,
+    ) -> Result<Self, ConfigError> {
+        check_characters("AZURE_TENANT_ID", tenant_id)?;
+        if let Some(client_id) = client_id {
+            check_characters("AZURE_CLIENT_ID", client_id)?;
+        }
+        if token_file.is_empty() || token_file.chars().any(char::is_control) {
+            return Err(ConfigError::IllegalCharacters { name: "AZURE_FEDERATED_TOKEN_FILE" });
+        }
+        let authority = authority.unwrap_or(DEFAULT_AUTHORITY);
+        let scheme = if authority.contains("://") { "" } else { "https://" };
+        let base = format!("{scheme}{authority}");
+        let endpoint = Endpoint::join("AZURE_AUTHORITY_HOST", &base, &format!("/{tenant_id}/oauth2/v2.0/token"))?;
+        if !endpoint.is_https() {
+            return Err(ConfigError::InsecureEndpoint { name: "AZURE_AUTHORITY_HOST" });
+        }
+        Ok(Self {
+            endpoint,
+            default_client_id: client_id.map(str::to_owned),
+            token_file: token_file.to_owned(),
+            platform,
+        })
+    }
+
+    /// The client id to ask as: the request's, else the environment's.
+    pub(super) fn client_id<'a>(&'a self, identity: &'a Identity) -> Result<&'a str, ConfigError> {
+        let source_kind = SourceKind::WorkloadIdentity;
+        match (identity.id(), &self.default_client_id) {
+            (Some(id), _) => check_characters("the client id", id).map(|()| id),
+            (None, Some(id)) => Ok(id),
+            (None, None) => Err(ConfigError::MissingVariable { source_kind, name: "AZURE_CLIENT_ID" }),
+        }
+    }
+
+    /// The file to read before each acquisition.
+    pub(crate) fn file_request(&self) -> FileRequest {
+        FileRequest {
+            path: self.token_file.clone(),
+            purpose: FilePurpose::FederatedToken,
+            // Kubernetes publishes the file through symbolic links, so that it can replace it atomically.
+            directory: None,
+            max_len: MAX_FEDERATED_TOKEN,
+            platform: self.platform,
+        }
+    }
+
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
+        let scope = format!("{}/.default", parts.request.resource());
+        let assertion = parts.assertion.map(Secret::expose).unwrap_or_default();
+        let client_id = self.client_id(parts.request.identity())?;
+        // Room for all of it even if every byte had to be encoded: a form that grows leaves a copy of the assertion behind.
+        let mut form = String::with_capacity(3 * (client_id.len() + scope.len() + assertion.len()) + 256);
+        append_form(
+            &mut form,
+            &[
+                ("client_id", client_id),
+                ("grant_type", "client_credentials"),
+                ("client_assertion_type", ASSERTION_TYPE),
+                ("scope", &scope),
+                ("client_assertion", assertion),
+            ],
+        );
+        Ok(HttpRequest::post(self.endpoint.clone(), form))
+    }
+}
+
+/// Tenants and client ids become part of an address or a form: letters, digits, hyphens and dots only.
+fn check_characters(name: &'static str, value: &str) -> Result<(), ConfigError> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    // "." and ".." would climb in the address.
+    if value.bytes().all(legal) && value.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(ConfigError::IllegalCharacters { name })
+    }
+}

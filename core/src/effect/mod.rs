@@ -1,0 +1,9 @@
+//! Descriptions of what a driver has to do, as plain data: calls, files, waits.
+
+mod call;
+mod cause;
+mod file;
+
+pub use call::{HttpCall, HttpPolicy, Trust};
+pub use cause::RetryCause;
+pub use file::FileRequest;

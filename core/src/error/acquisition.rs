@@ -1,0 +1,157 @@
+//! Why there is no token.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use super::answer::{ChallengeError, EndpointError, InvalidResponse};
+use super::config::ConfigError;
+use super::evidence::Evidence;
+use super::fault::Fault;
+use super::file::FileError;
+use super::transport::TransportError;
+use crate::kind::FilePurpose;
+
+/// Why there is no token.
+///
+/// `Display` says what was tried, on which source and why that source was chosen; [`next_step`](Self::next_step) says
+/// what a person can do about it, and [`explain`](Self::explain) both. No variant ever holds a token, a key, an identity
+/// header or the raw body of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The Azure Arc challenge was missing, malformed or named a file that must not be read.
+    #[error("{} {error} ({evidence})", .evidence.source)]
+    Challenge {
+        /// What is wrong with it.
+        #[source]
+        error: ChallengeError,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+    /// The caller's configuration, environment or request cannot work; nothing was sent.
+    #[error("{0}")]
+    Configuration(#[from] ConfigError),
+    /// A file that proves the identity (Arc's key file, the federated token file) could not be used.
+    #[error("cannot use the file {path}: {error} ({evidence})")]
+    CredentialFile {
+        /// What is wrong with it.
+        #[source]
+        error: FileError,
+        /// What the file is for.
+        purpose: FilePurpose,
+        /// Its path.
+        path: String,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+    /// The endpoint answered that it gives no token.
+    #[error("{} answered {error} ({evidence})", .evidence.source)]
+    Endpoint {
+        /// What it answered.
+        #[source]
+        error: Box<EndpointError>,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+    /// The endpoint's answer says success but does not hold a usable token.
+    #[error("{} sent an answer without a usable token: {error} ({evidence})", .evidence.source)]
+    InvalidResponse {
+        /// What is wrong with it.
+        #[source]
+        error: InvalidResponse,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+    /// The request did not get through, or its answer did not.
+    #[error("no answer from {}: {error} ({evidence})", .evidence.source)]
+    Transport {
+        /// What went wrong.
+        #[source]
+        error: TransportError,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+}
+
+impl Error {
+    /// Whether the same request may succeed later without anyone changing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Challenge { .. } | Self::Configuration(_) | Self::CredentialFile { .. } => false,
+            Self::InvalidResponse { .. } => false,
+            Self::Endpoint { error, .. } => error.is_transient(),
+            Self::Transport { error, .. } => error.is_transient(),
+        }
+    }
+
+    /// How long the service asked to wait before the next request.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Endpoint { error, .. } => error.retry_after,
+            Self::Challenge { .. }
+            | Self::Configuration(_)
+            | Self::CredentialFile { .. }
+            | Self::InvalidResponse { .. }
+            | Self::Transport { .. } => None,
+        }
+    }
+
+    /// Who can mend it.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Configuration(_) => Fault::Caller,
+            Self::Transport { error, .. } => error.fault(),
+            Self::CredentialFile { error, .. } => error.fault(),
+            Self::Challenge { .. } => Fault::Security,
+            Self::InvalidResponse { error: InvalidResponse::IdentityNotConfirmed, .. } => Fault::Security,
+            Self::Endpoint { .. } | Self::InvalidResponse { .. } => Fault::Service,
+        }
+    }
+
+    /// What was tried; nothing for a configuration error, where nothing was.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Configuration(_) => None,
+            Self::Challenge { evidence, .. }
+            | Self::CredentialFile { evidence, .. }
+            | Self::Endpoint { evidence, .. }
+            | Self::InvalidResponse { evidence, .. }
+            | Self::Transport { evidence, .. } => Some(evidence),
+        }
+    }
+
+    /// The next step a person can take.
+    #[must_use]
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Configuration(error) => error.next_step(),
+            Self::Transport { error, evidence } => error.next_step(evidence.source),
+            Self::Challenge { error, .. } => error.next_step(),
+            Self::CredentialFile { error, purpose, .. } => error.next_step(*purpose),
+            Self::Endpoint { error, evidence } => error.next_step(evidence.source),
+            Self::InvalidResponse { error, .. } => error.next_step(),
+        }
+    }
+
+    /// The error with its next step in one text, for people.
+    #[must_use]
+    pub const fn explain(&self) -> Explanation<'_> {
+        Explanation(self)
+    }
+}
+
+/// An [`Error`] with its next step in one text: what happened, then what to do. Made by [`Error::explain`].
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation<'a>(&'a Error);
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}. Next step: {}", self.0, self.0.next_step())
+    }
+}

@@ -1,0 +1,11 @@
+//! What files are for.
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FilePurpose {
+    /// The key that proves to the Azure Arc agent that the caller is a member of the right group.
+    ArcKey,
+    /// The service account token of AKS workload identity.
+    FederatedToken,
+}

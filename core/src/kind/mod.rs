@@ -1,0 +1,15 @@
+//! The ground: names of kinds that everything above speaks of. Nothing here knows anything else of this crate.
+
+mod file;
+mod identity;
+mod platform;
+mod policy;
+mod source;
+mod status;
+
+pub use file::FilePurpose;
+pub use identity::IdentityKind;
+pub use platform::Platform;
+pub use policy::PolicyField;
+pub use source::{SourceKind, UnknownSource};
+pub(crate) use status::{GONE, StatusClass, TOO_MANY_REQUESTS};

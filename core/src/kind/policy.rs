@@ -1,0 +1,40 @@
+//! The promises that transports make, by name.
+
+use core::fmt;
+
+/// A promise of [`HttpPolicy`](crate::HttpPolicy) that a transport may be unable to keep. `Display` says it in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyField {
+    /// The pinned leaf certificate.
+    CertificatePin,
+    /// HTTPS at all.
+    Tls,
+    /// Never through a proxy.
+    NoProxy,
+    /// Never following a redirect.
+    NoRedirect,
+    /// The limit on the body's size.
+    MaxBody,
+    /// One of the time limits.
+    TimeLimit,
+}
+
+impl PolicyField {
+    /// All promises.
+    pub const ALL: &[Self] =
+        &[Self::CertificatePin, Self::Tls, Self::NoProxy, Self::NoRedirect, Self::MaxBody, Self::TimeLimit];
+}
+
+impl fmt::Display for PolicyField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CertificatePin => "the pinned certificate",
+            Self::Tls => "an encrypted connection",
+            Self::NoProxy => "that no proxy is used",
+            Self::NoRedirect => "that no redirect is followed",
+            Self::MaxBody => "the limit on the body's size",
+            Self::TimeLimit => "the time limits",
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! The kinds of sources and their names.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// The kind of a [`Source`](crate::Source). `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SourceKind {
+    /// App Service, Functions, Container Apps and Automation.
+    AppService,
+    /// A machine outside Azure, joined to Azure Arc.
+    AzureArc,
+    /// Azure Cloud Shell.
+    CloudShell,
+    /// A virtual machine, by the Instance Metadata Service.
+    Imds,
+    /// Azure Machine Learning, and App Service's API version of 2017.
+    MachineLearning,
+    /// Service Fabric.
+    ServiceFabric,
+    /// AKS workload identity: a federated token exchanged at the authority.
+    WorkloadIdentity,
+}
+
+impl SourceKind {
+    /// All kinds.
+    pub const ALL: &[Self] = &[
+        Self::AppService,
+        Self::AzureArc,
+        Self::CloudShell,
+        Self::Imds,
+        Self::MachineLearning,
+        Self::ServiceFabric,
+        Self::WorkloadIdentity,
+    ];
+
+    /// The name for programs: lower case with hyphens, such as `azure-arc`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AppService => "app-service",
+            Self::AzureArc => "azure-arc",
+            Self::CloudShell => "cloud-shell",
+            Self::Imds => "imds",
+            Self::MachineLearning => "machine-learning",
+            Self::ServiceFabric => "service-fabric",
+            Self::WorkloadIdentity => "workload-identity",
+        }
+    }
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AppService => "App Service",
+            Self::AzureArc => "Azure Arc",
+            Self::CloudShell => "Cloud Shell",
+            Self::Imds => "the VM metadata service (IMDS)",
+            Self::MachineLearning => "Machine Learning",
+            Self::ServiceFabric => "Service Fabric",
+            Self::WorkloadIdentity => "AKS workload identity",
+        })
+    }
+}
+
+/// The text is no name of a [`SourceKind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownSource;
+
+impl fmt::Display for UnknownSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown source; use one of ")?;
+        for (index, kind) in SourceKind::ALL.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", kind.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for UnknownSource {}
+
+impl FromStr for SourceKind {
+    type Err = UnknownSource;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSource> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or(UnknownSource)
+    }
+}

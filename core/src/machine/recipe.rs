@@ -1,0 +1,51 @@
+//! The recipe of one acquisition.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use super::retry::RetryPolicy;
+use crate::credential::Source;
+use crate::error::ConfigError;
+use crate::values::TokenRequest;
+
+/// How to get one token: a source, a request and a retry policy. Plain data; [`Acquire::start`] begins.
+#[derive(Clone, Debug)]
+#[must_use = "call `start` to begin"]
+pub struct Acquire {
+    pub(super) source: Arc<Source>,
+    pub(super) request: TokenRequest,
+    pub(super) retry: RetryPolicy,
+    pub(super) client_headers: bool,
+}
+
+impl Acquire {
+    /// Puts a source and a request together, with the retry policy of the source.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] when the source cannot serve the request, such as an object id on Machine Learning.
+    pub fn new(source: impl Into<Arc<Source>>, request: TokenRequest) -> Result<Self, ConfigError> {
+        let source = source.into();
+        source.check(request.identity())?;
+        let retry = RetryPolicy::of(source.kind());
+        Ok(Self { source, request, retry, client_headers: true })
+    }
+
+    /// Retries by this policy instead.
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Limits the time for everything together: no wait is begun that would pass it, and no call gets more than what is
+    /// left of it.
+    pub fn with_time_budget(mut self, budget: Duration) -> Self {
+        self.retry.time_budget = budget;
+        self
+    }
+
+    /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
+    pub fn without_client_headers(mut self) -> Self {
+        self.client_headers = false;
+        self
+    }
+}

@@ -1,0 +1,144 @@
+//! The effects that a driver performs, and the contract around them.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::flow::{Flow, Next};
+use super::recipe::Acquire;
+use crate::effect::{FileRequest, HttpCall, RetryCause};
+use crate::error::{Error, FileError, TransportError};
+use crate::kind::FilePurpose;
+use crate::values::{AccessToken, UnixTime};
+use crate::wire::HttpResponse;
+
+/// What to do next. Perform the effect, hand its result to `then.resume(..)`, and go on with the step that returns.
+///
+/// Each effect owns its continuation, so these do not compile: answering twice, answering with the wrong kind, going
+/// on after the end. Dropping a step cancels the flow.
+///
+/// An answer cannot be given twice:
+/// ```compile_fail,E0382
+/// # use managed_identity_core::{AwaitWake, Step};
+/// fn twice(then: AwaitWake) -> (Step, Step) {
+///     (then.resume(), then.resume())
+/// }
+/// ```
+/// nor can an answer of the wrong kind:
+/// ```compile_fail,E0308
+/// # use managed_identity_core::{AwaitFile, HttpResponse, Step};
+/// fn wrong_kind(then: AwaitFile, response: HttpResponse) -> Step {
+///     then.resume(Ok(response))
+/// }
+/// ```
+/// and what is done has nothing left to resume:
+/// ```compile_fail,E0609
+/// # use managed_identity_core::{AccessToken, Error, Step};
+/// fn after_the_end(step: Step) -> Step {
+///     match step {
+///         Step::Done(outcome) => outcome.then.resume(),
+///         other => other,
+///     }
+/// }
+/// ```
+/// A driver that forgets an effect does not compile either, since this enum is exhaustive on purpose:
+/// ```compile_fail,E0004
+/// # use managed_identity_core::Step;
+/// fn forgetful(step: Step) {
+///     match step {
+///         Step::Http { .. } | Step::Sleep { .. } | Step::Done(_) => {}
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "perform the effect and call `then.resume(..)`; dropping a step cancels the flow"]
+pub enum Step {
+    /// Send a request and wait for its answer. An answer of any status is an answer, not an error.
+    Http {
+        /// What to send, and how.
+        call: Box<HttpCall>,
+        /// Takes the answer.
+        then: AwaitResponse,
+    },
+    /// Read a file.
+    ReadFile {
+        /// Which file, and under which rules.
+        file: FileRequest,
+        /// Takes the content.
+        then: AwaitFile,
+    },
+    /// Wait before the next attempt.
+    Sleep {
+        /// How long.
+        delay: Duration,
+        /// Why, for progress messages and logs.
+        cause: RetryCause,
+        /// Goes on.
+        then: AwaitWake,
+    },
+    /// The flow has ended.
+    Done(Result<AccessToken, Error>),
+}
+
+impl Acquire {
+    /// Begins. `seed` is drawn at random by the driver and decides jitter and request ids; `now` is the current time.
+    pub fn start(self, seed: u64, now: UnixTime) -> Step {
+        Flow::begin(self, seed, now).into()
+    }
+}
+
+impl From<Next> for Step {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Http(call, flow) => Self::Http { call, then: AwaitResponse(flow) },
+            Next::ReadFile(file, flow) => {
+                let then = AwaitFile { flow, purpose: file.purpose, path: file.path.clone() };
+                Self::ReadFile { file, then }
+            }
+            Next::Sleep(delay, cause, flow) => Self::Sleep { delay, cause, then: AwaitWake(flow) },
+            Next::Done(outcome) => Self::Done(outcome),
+        }
+    }
+}
+
+/// Waits for the answer to a call.
+#[derive(Debug)]
+#[must_use = "call `resume` with the answer; dropping it cancels the flow"]
+pub struct AwaitResponse(Box<Flow>);
+
+impl AwaitResponse {
+    /// Takes the answer, and the time at which it came. The answer is an [`HttpResponse`] or, with the feature `http`, an
+    /// `http::Response` of any body that is bytes or text.
+    pub fn resume(self, answer: Result<impl Into<HttpResponse>, TransportError>, now: UnixTime) -> Step {
+        self.0.on_response(answer.map(Into::into), now).into()
+    }
+}
+
+/// Waits for the content of a file.
+#[derive(Debug)]
+#[must_use = "call `resume` with the content; dropping it cancels the flow"]
+pub struct AwaitFile {
+    flow: Box<Flow>,
+    purpose: FilePurpose,
+    path: String,
+}
+
+impl AwaitFile {
+    /// Takes the content, which is wiped after use.
+    pub fn resume(self, content: Result<Vec<u8>, FileError>) -> Step {
+        self.flow.on_file(self.purpose, self.path, content).into()
+    }
+}
+
+/// Waits for a delay to pass.
+#[derive(Debug)]
+#[must_use = "call `resume` after the delay; dropping it cancels the flow"]
+pub struct AwaitWake(Box<Flow>);
+
+impl AwaitWake {
+    /// Goes on after the delay.
+    pub fn resume(self) -> Step {
+        self.0.on_wake().into()
+    }
+}

@@ -1,0 +1,20 @@
+//! Plain values that everything above is made of.
+
+mod hexadecimal;
+mod identity;
+mod random;
+mod request;
+mod secret;
+mod thumbprint;
+mod time;
+mod token;
+
+pub use identity::Identity;
+pub(crate) use random::SplitMix64;
+pub use request::TokenRequest;
+pub use secret::Secret;
+pub(crate) use secret::{SecretBytes, wipe};
+pub use thumbprint::Thumbprint;
+pub use time::UnixTime;
+pub use token::AccessToken;
+pub(crate) use token::TokenParts;

@@ -1,0 +1,109 @@
+//! What a caller asks for.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use sha2::{Digest as _, Sha256};
+
+use super::hexadecimal::hexadecimal;
+use super::identity::Identity;
+use super::token::AccessToken;
+use crate::error::ConfigError;
+
+/// A request for a token: for which resource, and as which identity.
+///
+/// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRequest {
+    resource: String,
+    identity: Identity,
+    client_capabilities: Vec<String>,
+    rejected_token_sha256: Option<String>,
+}
+
+impl TokenRequest {
+    /// A request for a resource such as `https://vault.azure.net`, as the system-assigned identity.
+    ///
+    /// A trailing `/.default` is removed once, so a scope may be given as well. A trailing slash is kept: the service
+    /// tells `https://vault.azure.net` and `https://vault.azure.net/` apart.
+    ///
+    /// # Errors
+    /// [`ConfigError::EmptyResource`] when nothing is named, [`ConfigError::SeveralScopes`] for a list of scopes.
+    pub fn for_resource(resource: &str) -> Result<Self, ConfigError> {
+        let resource = resource.trim();
+        // A resource may have blanks in it; several words that end so are no resource.
+        if resource.split_whitespace().filter(|word| word.ends_with("/.default")).nth(1).is_some() {
+            return Err(ConfigError::SeveralScopes);
+        }
+        let resource = resource.strip_suffix("/.default").unwrap_or(resource);
+        if resource.is_empty() {
+            return Err(ConfigError::EmptyResource);
+        }
+        Ok(Self {
+            resource: resource.to_string(),
+            identity: Identity::SystemAssigned,
+            client_capabilities: Vec::new(),
+            rejected_token_sha256: None,
+        })
+    }
+
+    /// A request for a scope such as `https://vault.azure.net/.default` (RFC 6749, section 3.3), as the system-assigned
+    /// identity.
+    ///
+    /// # Errors
+    /// [`ConfigError::EmptyResource`] when nothing is named, [`ConfigError::SeveralScopes`] for a list of scopes.
+    pub fn for_scope(scope: &str) -> Result<Self, ConfigError> {
+        if scope.split_whitespace().nth(1).is_some() {
+            return Err(ConfigError::SeveralScopes);
+        }
+        Self::for_resource(scope)
+    }
+
+    /// Asks as this identity instead.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// Tells the service what the caller can handle, such as `cp1` (continuous access evaluation). Only Service Fabric
+    /// knows this; elsewhere it is not sent.
+    #[must_use]
+    pub fn with_client_capabilities<I>(mut self, capabilities: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.client_capabilities = capabilities.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Tells the service that a resource rejected this token, so that it does not hand it out again. Only Service
+    /// Fabric knows this; elsewhere it is not sent. What is sent is the token's SHA-256 digest, never the token.
+    #[must_use]
+    pub fn with_rejected_token(mut self, rejected: &AccessToken) -> Self {
+        self.rejected_token_sha256 = Some(hexadecimal(&Sha256::digest(rejected.secret().as_bytes())));
+        self
+    }
+
+    /// The resource, without `/.default`.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The identity to get a token for.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The client capabilities, joined as the service expects them; `None` when there are none.
+    pub(crate) fn joined_capabilities(&self) -> Option<String> {
+        (!self.client_capabilities.is_empty()).then(|| self.client_capabilities.join(","))
+    }
+
+    pub(crate) fn rejected_token_sha256(&self) -> Option<&str> {
+        self.rejected_token_sha256.as_deref()
+    }
+}

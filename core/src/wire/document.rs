@@ -1,0 +1,203 @@
+//! The JSON documents that endpoints answer with, whatever their dialect: token and error documents alike.
+
+use alloc::borrow::{Cow, ToOwned as _};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::values::wipe;
+
+/// A token document of Azure Arc has twelve members.
+const USUAL_MEMBERS: usize = 12;
+
+/// One JSON object. Of a member given twice the last counts.
+///
+/// Members are kept as they are read, in a list: a type of its own for each dialect would say in advance what peers must
+/// send, and would take four times the room in a WebAssembly component.
+#[derive(Default)]
+pub(crate) struct Document<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+/// The value of a member, as far as any dialect gives it a meaning.
+pub(crate) enum Value<'a> {
+    /// Absent, or null.
+    Absent,
+    /// A text, borrowed from the body where it has no escapes.
+    Text(Cow<'a, str>),
+    /// A number, cut to a whole one; what is below zero counts as zero.
+    Number(u64),
+    /// An object, as Service Fabric's `error`.
+    Object(Document<'a>),
+    /// A truth value or a list.
+    Other,
+}
+
+impl Drop for Document<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            // An unescaped copy, of the token perhaps; a borrowed one is wiped with the body.
+            if let Value::Text(Cow::Owned(text)) = value {
+                wipe(core::mem::take(text).into_bytes());
+            }
+        }
+    }
+}
+
+impl<'a> Document<'a> {
+    /// Reads a body; `None` unless it is one JSON object.
+    pub(crate) fn parse(body: &'a [u8]) -> Option<Self> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(document)) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The value of a member.
+    pub(crate) fn value(&self, name: &str) -> &Value<'a> {
+        self.0.iter().rfind(|(it, _)| it == name).map_or(&Value::Absent, |(_, value)| value)
+    }
+
+    /// The value of a member, if it is a text and not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.value(name) {
+            Value::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Absent)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(u64::try_from(number).unwrap_or(0)))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
+        // Saturates at both ends.
+        Ok(Value::Number(number as u64))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Owned(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value<'de>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
+        // Room is made at the first member, since a body can hold ten thousand objects without any.
+        let mut document = Document::default();
+        // In JSON every name is a text.
+        while let Some(Value::Text(name)) = map.next_key()? {
+            let value = map.next_value()?;
+            if document.0.is_empty() {
+                document.0.reserve(USUAL_MEMBERS);
+            }
+            document.0.push((name, value));
+        }
+        Ok(Value::Object(document))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::Cow;
+    use alloc::string::{String, ToString as _};
+
+    use super::{Document, Value};
+
+    /// What is read of the member `message`; `None` where the body is no document.
+    fn read(body: &[u8]) -> Option<String> {
+        let document = Document::parse(body)?;
+        Some(match document.value("message") {
+            Value::Absent => "absent".to_string(),
+            Value::Text(text) => text.to_string(),
+            Value::Number(number) => number.to_string(),
+            Value::Object(_) => "object".to_string(),
+            Value::Other => "other".to_string(),
+        })
+    }
+
+    #[test]
+    fn values_are_read_as_far_as_they_mean_something() {
+        for (value, expected) in [
+            (r#""plain""#, "plain"),
+            (r#""\u0041\\\n""#, "A\\\n"),
+            ("7", "7"),
+            ("-7", "0"),
+            ("1700003600.999", "1700003600"),
+            ("1.5e2", "150"),
+            ("18446744073709551616", "18446744073709551615"),
+            ("null", "absent"),
+            ("true", "other"),
+            ("[1,\"a\",{}]", "other"),
+            ("{}", "object"),
+        ] {
+            let body = alloc::format!(r#" {{"x":[{value}],"message":1,"message":{value}}} "#);
+            assert_eq!(read(body.as_bytes()).as_deref(), Some(expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_document() {
+        for body in ["", "[]", "\"text\"", "null", "7", "{", "{}x", "{\"a\"}", "{\"message\":1e999}", "\u{feff}{}"] {
+            assert_eq!(read(body.as_bytes()), None, "{body}");
+        }
+        assert_eq!(read(b"{\"message\":\"\xff\"}"), None);
+        assert_eq!(read(b"{}").as_deref(), Some("absent"));
+    }
+
+    #[test]
+    fn deep_nesting_ends_neither_the_stack_nor_the_patience() {
+        for (depth, accepted) in [(100, true), (100_000, false)] {
+            let body = alloc::format!(r#"{{"x":{}0{}}}"#, r#"{"y":"#.repeat(depth), "}".repeat(depth));
+            assert_eq!(read(body.as_bytes()).is_some(), accepted, "{depth}");
+        }
+        let lists = alloc::format!(r#"{{"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(lists.as_bytes()).as_deref(), Some("absent"));
+    }
+
+    #[test]
+    fn texts_are_borrowed_unless_they_have_escapes() {
+        let document = Document::parse(br#"{"plain":"text","escaped":"a\/b"}"#).unwrap();
+        assert!(matches!(document.value("plain"), Value::Text(Cow::Borrowed("text"))));
+        let Value::Text(Cow::Owned(text)) = document.value("escaped") else { panic!("an unescaped text is a copy") };
+        assert_eq!(text, "a/b");
+    }
+}
