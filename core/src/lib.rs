@@ -91,14 +91,14 @@ mod provider;
 mod values;
 mod wire;
 
-pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache};
+pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache, Wish};
 pub use credential::{
     Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, detect,
 };
 pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
 pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
-    InvalidResponse, Stopped, TransportError, TransportErrorKind,
+    InvalidResponse, Stopped, TransportError, TransportErrorKind, UnusableToken,
 };
 #[cfg(feature = "http")]
 pub use http;
@@ -107,5 +107,5 @@ pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRet
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;
 pub use provider::{TokenFuture, TokenProvider};
-pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenRequest, UnixTime};
+pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenDigest, TokenRequest, UnixTime, WeakAccessToken};
 pub use wire::{Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};

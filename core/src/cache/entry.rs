@@ -4,8 +4,9 @@ use core::ops::Range;
 
 use super::lookup::Epoch;
 use super::policy::RefreshPolicy;
+use super::wish::Wish;
 use crate::error::Error;
-use crate::values::{AccessToken, UnixTime};
+use crate::values::{AccessToken, TokenDigest, UnixTime};
 
 /// A token, the attempt to get one, both, or nothing any more.
 #[derive(Debug, Default)]
@@ -14,6 +15,21 @@ pub(super) struct Entry {
     pub(super) attempt: Option<Attempt>,
     /// Of the latest lease; an earlier one no longer counts.
     pub(super) epoch: Epoch,
+    /// What a flow that was given up was still waiting for.
+    pub(super) not_before: Option<UnixTime>,
+    pub(super) rejection: Option<Rejection>,
+}
+
+/// A token that a resource rejected, remembered without keeping it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rejection {
+    pub(super) digest: TokenDigest,
+    /// The latest lease before it: what that one brings is no answer to the rejection.
+    pub(super) barrier: Epoch,
+    /// Another token has come in its place.
+    pub(super) is_replaced: bool,
+    /// When the next request for a replacement is welcome.
+    pub(super) next: UnixTime,
 }
 
 /// A token in store.
@@ -54,7 +70,7 @@ impl Held {
     pub(super) fn new(token: AccessToken, obtained: UnixTime, epoch: Epoch, policy: &RefreshPolicy, seed: u64) -> Self {
         Self {
             refresh_at: policy.refresh_at(&token, obtained, seed),
-            usable_until: policy.usable_until(&token),
+            usable_until: policy.usable_until(&token, obtained),
             token,
             obtained,
             epoch,
@@ -66,8 +82,14 @@ impl Held {
         self.obtained.saturating_sub(policy.clock_tolerance)..self.refresh_at.min(self.usable_until)
     }
 
-    fn is_valid(&self, now: UnixTime, policy: &RefreshPolicy) -> bool {
-        Period { since: self.obtained, until: self.token.expires_on() }.contains(now, policy)
+    /// It may be handed out.
+    fn is_usable(&self, now: UnixTime, policy: &RefreshPolicy) -> bool {
+        Period { since: self.obtained, until: self.usable_until }.contains(now, policy)
+    }
+
+    /// It is what a caller with this wish wants.
+    pub(super) fn meets(&self, wish: &Wish) -> bool {
+        self.epoch > wish.since && wish.rejected.is_none_or(|rejected| TokenDigest::of(&self.token) != rejected)
     }
 }
 
@@ -82,7 +104,7 @@ impl Attempt {
 impl Entry {
     /// Forgets what is over. What was seen to be over stays so, even when the clock is set back later.
     pub(super) fn tidy(&mut self, now: UnixTime, policy: &RefreshPolicy) {
-        self.token.take_if(|held| !held.is_valid(now, policy));
+        self.token.take_if(|held| !held.is_usable(now, policy));
         self.attempt.take_if(|attempt| !attempt.period().contains(now, policy));
     }
 
@@ -93,20 +115,20 @@ impl Entry {
 
     /// A lookup would elect its caller to replace a token that is still valid.
     pub(super) fn is_due(&self, now: UnixTime, policy: &RefreshPolicy) -> bool {
-        self.token.as_ref().is_some_and(|held| held.is_valid(now, policy) && now >= held.refresh_at)
+        self.token.as_ref().is_some_and(|held| held.is_usable(now, policy) && now >= held.refresh_at)
             && !self.attempt.as_ref().is_some_and(|attempt| attempt.period().contains(now, policy))
     }
 
-    /// When it becomes due, if nothing else happens before; `None` when its token expires first.
+    /// When it becomes due, if nothing else happens before; `None` when its token is over first.
     pub(super) fn due_at(&self) -> Option<UnixTime> {
         let held = self.token.as_ref()?;
         let blocked_until = self.attempt.as_ref().map(|attempt| attempt.period().until).unwrap_or_default();
-        Some(held.refresh_at.max(blocked_until)).filter(|at| *at < held.token.expires_on())
+        Some(held.refresh_at.max(blocked_until)).filter(|at| *at < held.usable_until)
     }
 
     /// When the last thing known here is over.
     pub(super) fn over_at(&self) -> UnixTime {
-        let token = self.token.as_ref().map(|held| held.token.expires_on());
+        let token = self.token.as_ref().map(|held| held.usable_until);
         let attempt = self.attempt.as_ref().map(|attempt| attempt.period().until);
         token.max(attempt).unwrap_or_default()
     }

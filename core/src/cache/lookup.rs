@@ -2,7 +2,7 @@
 
 use super::key::CacheKey;
 use crate::error::Error;
-use crate::values::{AccessToken, UnixTime};
+use crate::values::{AccessToken, TokenDigest, TokenRequest, UnixTime};
 
 /// The answer of [`TokenCache::lookup`](super::TokenCache::lookup).
 ///
@@ -20,11 +20,11 @@ pub enum Lookup {
         /// failed.
         refresh: Option<Lease>,
     },
-    /// The caller is elected to fetch a token. If that fails, another lookup may still find an old one to use.
+    /// The caller is elected to fetch a token.
     Elected(Lease),
-    /// Another caller is fetching: wait until it is done, then look again.
+    /// A flow is on its way: wait for its end.
     Busy {
-        /// When the other caller's lease ends; looking again then elects someone else.
+        /// When its lease ends; looking again then elects someone else.
         until: UnixTime,
     },
     /// It has just failed, and asking again now would not help or is not welcome.
@@ -44,8 +44,8 @@ pub enum Lookup {
 /// ```compile_fail,E0382
 /// # use managed_identity_core::{Lease, TokenCache};
 /// fn twice(cache: &mut TokenCache, lease: Lease) {
-///     cache.abandon(lease);
-///     cache.abandon(lease);
+///     cache.abandon(lease, None);
+///     cache.abandon(lease, None);
 /// }
 /// ```
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub enum Lookup {
 pub struct Lease {
     pub(super) key: CacheKey,
     pub(super) epoch: Epoch,
+    pub(super) not_before: Option<UnixTime>,
+    pub(super) rejected: Option<TokenDigest>,
 }
 
 impl Lease {
@@ -67,12 +69,27 @@ impl Lease {
     pub const fn epoch(&self) -> Epoch {
         self.epoch
     }
+
+    /// When the flow may begin, where an earlier one was given up while it waited: what the service asked to wait for is
+    /// waited for by its successor.
+    #[must_use]
+    pub const fn not_before(&self) -> Option<UnixTime> {
+        self.not_before
+    }
+
+    /// The request to send: that of the key's caller, with the token that was rejected, if one was.
+    #[must_use]
+    pub fn request(&self, request: &TokenRequest) -> TokenRequest {
+        match self.rejected {
+            Some(rejected) => request.clone().with_rejected_digest(rejected),
+            None => request.clone(),
+        }
+    }
 }
 
 /// A point in the order in which a cache hands out leases, whatever the clock does.
 ///
-/// [`TokenCache::epoch`](super::TokenCache::epoch) gives the present one, and
-/// [`TokenCache::lookup_since`](super::TokenCache::lookup_since) accepts only what was begun after it.
+/// A [`Wish`](super::Wish) accepts only what was begun after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(u64);
 

@@ -13,13 +13,16 @@ use crate::values::{AccessToken, SplitMix64, UnixTime};
 #[non_exhaustive]
 pub struct RefreshPolicy {
     /// How long before it expires a token stops being usable, so that it outlasts the call it is used for and a
-    /// difference between clocks. Five minutes.
+    /// difference between clocks; half of what is left of a token that comes with less than twice this. 30 seconds.
     pub expiry_margin: Duration,
+    /// How long before it expires a token is renewed that does not live long and comes without a hint. Nobody waits for
+    /// the renewal. Five minutes.
+    pub renewal_margin: Duration,
     /// A token that lives this long or longer, and comes without a hint when to renew it, is renewed from half of its
-    /// life on; a shorter one when it stops being usable. Two hours.
+    /// life on. Two hours.
     pub long_lifetime: Duration,
     /// A renewal is put off by up to this much, by seed, so that machines started together do not renew together; never
-    /// beyond the end of the token's usable time. Five minutes.
+    /// into the last five minutes (`renewal_margin`). Five minutes.
     pub spread: Duration,
     /// How long an elected caller may take before someone else is elected. Must be longer than the flow's time budget
     /// ([`RetryPolicy::time_budget`](crate::RetryPolicy::time_budget)), else a slow flow is started twice. 150 seconds.
@@ -28,6 +31,9 @@ pub struct RefreshPolicy {
     pub failure_pause: Duration,
     /// The same after a 429 or 5xx that does not say how long to wait. Five seconds.
     pub throttled_pause: Duration,
+    /// The shortest time between two requests for a token in place of a rejected one: a caller that rejects whatever it
+    /// gets must not keep the service busy. Ten seconds.
+    pub rejection_pause: Duration,
     /// The longest time that a `Retry-After` is believed for. One hour.
     pub longest_pause: Duration,
     /// How far in the future something may have been recorded and still count. Callers on several threads read the
@@ -41,12 +47,14 @@ pub struct RefreshPolicy {
 impl Default for RefreshPolicy {
     fn default() -> Self {
         Self {
-            expiry_margin: Duration::from_secs(5 * 60),
+            expiry_margin: Duration::from_secs(30),
+            renewal_margin: Duration::from_secs(5 * 60),
             long_lifetime: Duration::from_secs(2 * 60 * 60),
             spread: Duration::from_secs(5 * 60),
             lease: Duration::from_secs(150),
             failure_pause: Duration::from_secs(1),
             throttled_pause: Duration::from_secs(5),
+            rejection_pause: Duration::from_secs(10),
             longest_pause: Duration::from_secs(60 * 60),
             clock_tolerance: Duration::from_secs(5),
             max_entries: 1024,
@@ -55,31 +63,32 @@ impl Default for RefreshPolicy {
 }
 
 impl RefreshPolicy {
-    /// Until when a token is usable without a renewal having failed.
-    pub(super) fn usable_until(&self, token: &AccessToken) -> UnixTime {
-        token.expires_on().saturating_sub(self.expiry_margin)
+    /// Until when a token that came at `obtained` is handed out.
+    pub(super) fn usable_until(&self, token: &AccessToken, obtained: UnixTime) -> UnixTime {
+        let left = token.expires_on().saturating_since(obtained);
+        token.expires_on() - self.expiry_margin.min(left / 2)
     }
 
     /// From when on a token that came at `obtained` is renewed.
     ///
-    /// One that comes when it is no longer usable gets half of what is left of its life: the service hands out what it
-    /// has cached, and asking again at once would bring the same token.
+    /// One that comes in its last minutes gets half of what is left of its life: the service hands out what it has cached,
+    /// and asking again at once would bring the same token.
     pub(super) fn refresh_at(&self, token: &AccessToken, obtained: UnixTime, seed: u64) -> UnixTime {
         let lifetime = token.expires_on().saturating_since(obtained);
-        let half_life = obtained.saturating_add(lifetime / 2);
-        let usable_until = self.usable_until(token);
-        let renewal = if usable_until <= obtained {
+        let half_life = obtained + lifetime / 2;
+        let last_minutes = token.expires_on() - self.renewal_margin;
+        let renewal = if last_minutes <= obtained {
             half_life
         } else {
             let wanted = match token.refresh_on() {
                 Some(hint) => hint,
                 None if lifetime >= self.long_lifetime => half_life,
-                None => usable_until,
+                None => last_minutes,
             };
-            wanted.saturating_add(self.spread_by(seed)).min(usable_until)
+            (wanted + self.spread_by(seed)).min(last_minutes)
         };
         // A hint that is already past must not keep the service busy without a pause.
-        renewal.max(obtained.saturating_add(self.failure_pause))
+        renewal.max(obtained + self.failure_pause)
     }
 
     fn spread_by(&self, seed: u64) -> Duration {

@@ -1,30 +1,34 @@
 //! The cache itself.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::entry::{Attempt, Entry, Held, Period};
+use super::entry::{Attempt, Entry, Held, Period, Rejection};
 use super::key::CacheKey;
 use super::lookup::{Epoch, Lease, Lookup};
 use super::policy::RefreshPolicy;
-use crate::error::Error;
-use crate::values::{AccessToken, UnixTime};
+use super::wish::Wish;
+use crate::error::{Error, UnusableToken};
+use crate::values::{AccessToken, TokenDigest, UnixTime};
 
 /// Tokens, leases and verdicts as plain data: no lock, no clock, no waiting. A driver puts a lock around it that it never
 /// holds while it waits, and does what [`Lookup`] says.
 ///
-/// - A token is [`Fresh`](Lookup::Fresh) until it is due for renewal, then [`Stale`](Lookup::Stale) until five minutes
-///   before it expires. Nobody waits in that time; one caller is elected to renew it.
-/// - In the last five minutes the first caller is [`Elected`](Lookup::Elected) and must try. While it does, and after
-///   it failed, everybody else gets the old token, until that really expires.
-/// - Without a token one caller is [`Elected`](Lookup::Elected) and the others are told to wait
+/// - A token is [`Fresh`](Lookup::Fresh) until it is due for renewal, then [`Stale`](Lookup::Stale) until 30 seconds before
+///   it expires. Nobody waits in that time; one caller is elected to renew it. When the renewal fails, everybody goes on
+///   getting the old token.
+/// - Without a usable token one caller is [`Elected`](Lookup::Elected) and the others are told to wait
 ///   ([`Busy`](Lookup::Busy)), or how it has just failed ([`Failed`](Lookup::Failed)).
 /// - A failure stands for all callers of its key: after a 429, a 5xx or a `Retry-After` as long as the service says, five
 ///   seconds when it does not, an hour at most; otherwise a second.
 /// - An election is a [`Lease`] that ends by itself. The lease handed out last is the one whose outcome counts, however
-///   late; an earlier one is ignored.
-/// - A token that has expired when it comes is not stored: its caller may use it once. One that comes in its last five
-///   minutes is stored, and asked for again after half of the time it has left.
+///   late; an earlier one is ignored. A lease that is given back early hands on what was still to be waited for.
+/// - A token that has expired when it comes is not stored: those who waited for it may use it, and the next request is made
+///   a second later. One that comes in its last minutes is renewed after half of the time it has left.
+/// - A rejected token stays at hand for others until another one is there, but not for who rejected it. Flows begun before
+///   the rejection are no answer to it, one request in ten seconds is made for it, and a source that gives the same token
+///   again is told by an error of its own.
 /// - A clock that is set back ends what was recorded in its future; what was once seen to be over does not come back.
 ///
 /// The numbers are those of [`RefreshPolicy`]. One key never affects another, except that the one that is over soonest
@@ -52,8 +56,8 @@ use crate::values::{AccessToken, UnixTime};
 /// ```
 #[derive(Debug)]
 pub struct TokenCache {
-    /// In the order of the keys. There are few of them, and a map would take ten times the code.
-    entries: Vec<(CacheKey, Entry)>,
+    /// In the order of the keys. A map would take ten times the code, and what is moved to make room is 16 bytes a key.
+    entries: Vec<(CacheKey, Box<Entry>)>,
     policy: RefreshPolicy,
     epoch: Epoch,
 }
@@ -65,30 +69,28 @@ impl TokenCache {
         Self { entries: Vec::new(), policy, epoch: Epoch::START }
     }
 
-    /// What to do now to have a token for `key`.
+    /// What to do now to have a usable token for `key`.
     pub fn lookup(&mut self, key: &CacheKey, now: UnixTime) -> Lookup {
-        self.lookup_since(key, Epoch::START, now)
+        self.lookup_for(key, &Wish::default(), now)
     }
 
-    /// The same for a caller who wants a token that was asked for after `since`: to force a renewal, or because a
-    /// resource rejected the token at hand.
+    /// The same for a caller who does not accept any usable token.
     ///
-    /// Take [`epoch`](Self::epoch) when the wish comes up and keep to it when looking again after
-    /// [`Busy`](Lookup::Busy): however many callers force at once, one request serves them all. A standing failure stands
-    /// for them too.
-    pub fn lookup_since(&mut self, key: &CacheKey, since: Epoch, now: UnixTime) -> Lookup {
+    /// Take the wish when it comes up, by [`renewed`](Self::renewed) or [`reject`](Self::reject), and keep to it when
+    /// looking again after [`Busy`](Lookup::Busy): however many callers have the same wish at once, one request serves them
+    /// all.
+    pub fn lookup_for(&mut self, key: &CacheKey, wish: &Wish, now: UnixTime) -> Lookup {
         let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
         let Self { entries, policy, epoch } = self;
         let (_, entry) = &mut entries[position];
         entry.tidy(now, policy);
-        let held = entry.token.as_ref().filter(|held| held.epoch > since);
-        let stale = match held {
+        let stale = match entry.token.as_ref().filter(|held| held.meets(wish)) {
             Some(held) if held.fresh(policy).contains(&now) => return Lookup::Fresh(held.token.clone()),
             Some(held) if entry.attempt.is_some() || now < held.refresh_at => {
                 return Lookup::Stale { token: held.token.clone(), refresh: None };
             }
-            Some(held) if now < held.usable_until => Some(held.token.clone()),
-            _ => None,
+            Some(held) => Some(held.token.clone()),
+            None => None,
         };
         match &entry.attempt {
             Some(Attempt::Failed(error, period)) => {
@@ -97,14 +99,57 @@ impl TokenCache {
             Some(Attempt::Running(period)) => return Lookup::Busy { until: period.until },
             None => {}
         }
+        if wish.rejected.is_some()
+            && let Some(rejection) = &mut entry.rejection
+        {
+            if now < rejection.next && now + policy.rejection_pause >= rejection.next {
+                let error = Error::unusable(UnusableToken::RejectedTooSoon, key.source(), key.resource());
+                return Lookup::Failed { error, until: rejection.next };
+            }
+            rejection.next = now + policy.rejection_pause;
+        }
         *epoch = epoch.next();
         entry.epoch = *epoch;
-        entry.attempt = Some(Attempt::Running(Period { since: now, until: now.saturating_add(policy.lease) }));
-        let lease = Lease { key: key.clone(), epoch: *epoch };
+        // Counted from when the flow may begin.
+        let begin = entry.not_before.unwrap_or(now).max(now);
+        entry.attempt = Some(Attempt::Running(Period { since: now, until: begin + policy.lease }));
+        let rejected = entry.rejection.filter(|rejection| !rejection.is_replaced).map(|rejection| rejection.digest);
+        let not_before = entry.not_before.take().filter(|begin| *begin > now);
+        let lease = Lease { key: key.clone(), epoch: *epoch, not_before, rejected };
         match stale {
             Some(token) => Lookup::Stale { token, refresh: Some(lease) },
             None => Lookup::Elected(lease),
         }
+    }
+
+    /// The wish for a token that is asked for from now on, whatever is at hand.
+    #[must_use]
+    pub const fn renewed(&self) -> Wish {
+        Wish { since: self.epoch, rejected: None }
+    }
+
+    /// The wish for a token in place of one that a resource rejected.
+    ///
+    /// The rejected one is remembered by its digest, and stays at hand for others until another one is there. Whoever comes
+    /// late, when it has been replaced already, gets the replacement.
+    pub fn reject(&mut self, key: &CacheKey, rejected: TokenDigest, now: UnixTime) -> Wish {
+        let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
+        let Self { entries, epoch, .. } = self;
+        let (_, entry) = &mut entries[position];
+        let known = entry.rejection.filter(|known| known.digest == rejected);
+        let is_other = entry.token.as_ref().is_some_and(|held| TokenDigest::of(&held.token) != rejected);
+        let since = match known {
+            Some(known) => known.barrier,
+            // Somebody else's token is at hand already.
+            None if is_other => Epoch::START,
+            None => {
+                let next = entry.rejection.map_or(UnixTime::default(), |earlier| earlier.next);
+                let barrier = *epoch;
+                entry.rejection = Some(Rejection { digest: rejected, barrier, is_replaced: false, next });
+                barrier
+            }
+        };
+        Wish { since, rejected: Some(rejected) }
     }
 
     /// Takes what came of a lease. `seed` is drawn at random by the driver and spreads the renewal.
@@ -112,41 +157,46 @@ impl TokenCache {
     /// A failure leaves the token at hand where it is. Answers whether the outcome counts; it does not when someone else
     /// was elected meanwhile, or too many other keys came.
     pub fn settle(&mut self, lease: Lease, outcome: &Result<AccessToken, Error>, now: UnixTime, seed: u64) -> bool {
-        let Lease { key, epoch } = lease;
+        let Lease { key, epoch, .. } = lease;
         let Self { entries, policy, .. } = self;
         let Some(entry) = leased(entries, &key, epoch) else { return false };
         entry.attempt = None;
-        match outcome {
-            Ok(token) if token.expires_on() > now => {
-                entry.token = Some(Held::new(token.clone(), now, epoch, policy, seed));
-            }
-            Ok(_) => {
-                // An expired token brings nothing, and asking for the next one at once would not either.
-                if let Some(held) = &mut entry.token {
-                    held.refresh_at = held.refresh_at.max(now.saturating_add(policy.failure_pause));
-                }
-            }
+        let token = match outcome {
+            Ok(token) => token,
             Err(error) => {
-                let until = now.saturating_add(policy.pause_after(error));
+                let until = now + policy.pause_after(error);
                 entry.attempt = Some(Attempt::Failed(error.clone(), Period { since: now, until }));
+                return true;
             }
+        };
+        let is_rejected = entry.rejection.is_some_and(|it| it.digest == TokenDigest::of(token));
+        if token.expires_on() <= now || is_rejected && entry.token.is_some() {
+            // It brings nothing, and asking for the next one at once would not either.
+            let pause = now + policy.failure_pause;
+            if let Some(held) = &mut entry.token {
+                held.refresh_at = held.refresh_at.max(pause);
+            } else {
+                let reason = UnusableToken::ExpiredOnArrival { clock_ahead_by: token.clock_ahead_by() };
+                let error = Error::unusable(reason, token.source(), token.resource());
+                entry.attempt = Some(Attempt::Failed(error, Period { since: now, until: pause }));
+            }
+            return true;
         }
+        if let Some(rejection) = &mut entry.rejection {
+            rejection.is_replaced = !is_rejected;
+        }
+        entry.token = Some(Held::new(token.clone(), now, epoch, policy, seed));
         true
     }
 
-    /// Takes a lease back from a caller that gave up, so that another one is elected at once.
-    pub fn abandon(&mut self, lease: Lease) {
-        let Lease { key, epoch } = lease;
+    /// Takes a lease back from a flow that was given up. `not_before` is what it was still to wait for; the next one begins
+    /// then.
+    pub fn abandon(&mut self, lease: Lease, not_before: Option<UnixTime>) {
+        let Lease { key, epoch, not_before: inherited, .. } = lease;
         if let Some(entry) = leased(&mut self.entries, &key, epoch) {
             entry.attempt = None;
+            entry.not_before = not_before.max(inherited);
         }
-    }
-
-    /// Forgets a token that a resource rejected. Answers whether it was the one held; any other one stays.
-    pub fn invalidate(&mut self, key: &CacheKey, rejected: &AccessToken) -> bool {
-        let Ok(position) = position(&self.entries, key) else { return false };
-        let (_, entry) = &mut self.entries[position];
-        entry.token.take_if(|held| held.token.secret() == rejected.secret()).is_some()
     }
 
     /// The token held for a key, and the time in which a lookup answers [`Fresh`](Lookup::Fresh): what a driver
@@ -155,12 +205,6 @@ impl TokenCache {
     pub fn held(&self, key: &CacheKey) -> Option<(&AccessToken, Range<UnixTime>)> {
         let held = self.entries[position(&self.entries, key).ok()?].1.token.as_ref()?;
         Some((&held.token, held.fresh(&self.policy)))
-    }
-
-    /// The present point in the order of leases, for [`lookup_since`](Self::lookup_since).
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
     }
 
     /// When the next token in store is due for renewal, for a driver that renews without being asked.
@@ -186,27 +230,39 @@ impl TokenCache {
     fn insert(&mut self, key: &CacheKey, now: UnixTime) -> usize {
         self.make_room(now);
         let position = position(&self.entries, key).unwrap_or_else(|position| position);
-        self.entries.insert(position, (key.clone(), Entry::default()));
+        self.entries.insert(position, (key.clone(), Box::default()));
         position
     }
 
-    /// Forgets what is over soonest until another key fits in, but no key with a flow on its way.
+    /// Forgets what is over soonest until other keys fit in, but no key with a flow on its way. An eighth is forgotten at
+    /// once, so that a full cache is not looked through for every new key.
     fn make_room(&mut self, now: UnixTime) {
-        while self.entries.len() >= self.policy.max_entries {
-            let idle = self.entries.iter().enumerate().filter(|(_, (_, entry))| !entry.is_leased(now, &self.policy));
-            let Some((position, _)) = idle.min_by_key(|(_, (_, entry))| entry.over_at()) else { return };
-            self.entries.remove(position);
+        if self.entries.len() < self.policy.max_entries {
+            return;
         }
+        let policy = &self.policy;
+        let idle = self.entries.iter().filter(|(_, entry)| !entry.is_leased(now, policy));
+        let mut ends: Vec<UnixTime> = idle.map(|(_, entry)| entry.over_at()).collect();
+        let excess = self.entries.len() - policy.max_entries;
+        let most = (excess + policy.max_entries / 8 + 1).min(ends.len());
+        let Some(last) = most.checked_sub(1) else { return };
+        let (_, last, _) = ends.select_nth_unstable(last);
+        let (last, mut left) = (*last, most);
+        self.entries.retain(|(_, entry)| {
+            let goes = left > 0 && entry.over_at() <= last && !entry.is_leased(now, policy);
+            left -= usize::from(goes);
+            !goes
+        });
     }
 }
 
 /// Where the entry of a key is, or where it belongs.
-fn position(entries: &[(CacheKey, Entry)], key: &CacheKey) -> Result<usize, usize> {
+fn position(entries: &[(CacheKey, Box<Entry>)], key: &CacheKey) -> Result<usize, usize> {
     entries.binary_search_by(|(it, _)| it.cmp(key))
 }
 
 /// The entry that a lease is of, unless the lease is over.
-fn leased<'a>(entries: &'a mut [(CacheKey, Entry)], key: &CacheKey, epoch: Epoch) -> Option<&'a mut Entry> {
+fn leased<'a>(entries: &'a mut [(CacheKey, Box<Entry>)], key: &CacheKey, epoch: Epoch) -> Option<&'a mut Entry> {
     let position = position(entries, key).ok()?;
-    Some(&mut entries[position].1).filter(|entry| entry.epoch == epoch)
+    Some(&mut *entries[position].1).filter(|entry| entry.epoch == epoch)
 }

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 
 use super::parts::{RequestParts, secret_header};
 use crate::error::ConfigError;
-use crate::values::Secret;
-use crate::values::Thumbprint;
+use crate::values::{Secret, Thumbprint, TokenDigest};
 use crate::wire::Endpoint;
 use crate::wire::HttpRequest;
 
@@ -36,7 +35,8 @@ impl ServiceFabric {
     pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let mut query = Vec::from([("api-version", API_VERSION), ("resource", parts.request.resource())]);
         let capabilities = parts.request.joined_capabilities();
-        if let Some(digest) = parts.request.rejected_token_sha256() {
+        let rejected = parts.request.rejected().map(TokenDigest::to_hexadecimal);
+        if let Some(digest) = &rejected {
             query.push(("token_sha256_to_refresh", digest));
         }
         if let Some(capabilities) = &capabilities {

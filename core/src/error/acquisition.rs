@@ -11,7 +11,8 @@ use super::evidence::Evidence;
 use super::fault::Fault;
 use super::file::FileError;
 use super::transport::TransportError;
-use crate::kind::FilePurpose;
+use super::unusable::UnusableToken;
+use crate::kind::{FilePurpose, SourceKind};
 
 /// Why there is no token.
 ///
@@ -73,6 +74,17 @@ pub enum Error {
         /// What was tried.
         evidence: Box<Evidence>,
     },
+    /// A token came, but is of no use to this caller.
+    #[error("the token of {source_kind} for {resource} {error}")]
+    Unusable {
+        /// Why not.
+        #[source]
+        error: UnusableToken,
+        /// The source.
+        source_kind: SourceKind,
+        /// The resource.
+        resource: Box<str>,
+    },
 }
 
 impl Error {
@@ -82,6 +94,7 @@ impl Error {
         match self {
             Self::Challenge { .. } | Self::Configuration(_) | Self::CredentialFile { .. } => false,
             Self::InvalidResponse { .. } => false,
+            Self::Unusable { .. } => true,
             Self::Endpoint { error, .. } => error.is_transient(),
             Self::Transport { error, .. } => error.is_transient(),
         }
@@ -96,7 +109,8 @@ impl Error {
             | Self::Configuration(_)
             | Self::CredentialFile { .. }
             | Self::InvalidResponse { .. }
-            | Self::Transport { .. } => None,
+            | Self::Transport { .. }
+            | Self::Unusable { .. } => None,
         }
     }
 
@@ -108,16 +122,17 @@ impl Error {
             Self::Transport { error, .. } => error.fault(),
             Self::CredentialFile { error, .. } => error.fault(),
             Self::Challenge { .. } => Fault::Security,
+            Self::Unusable { error, .. } => error.fault(),
             Self::InvalidResponse { error: InvalidResponse::IdentityNotConfirmed, .. } => Fault::Security,
             Self::Endpoint { .. } | Self::InvalidResponse { .. } => Fault::Service,
         }
     }
 
-    /// What was tried; nothing for a configuration error, where nothing was.
+    /// What was tried; nothing for a configuration error, where nothing was, and for a token that is of no use.
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
-            Self::Configuration(_) => None,
+            Self::Configuration(_) | Self::Unusable { .. } => None,
             Self::Challenge { evidence, .. }
             | Self::CredentialFile { evidence, .. }
             | Self::Endpoint { evidence, .. }
@@ -136,7 +151,12 @@ impl Error {
             Self::CredentialFile { error, purpose, .. } => error.next_step(*purpose),
             Self::Endpoint { error, evidence } => error.next_step(evidence.source),
             Self::InvalidResponse { error, .. } => error.next_step(),
+            Self::Unusable { error, .. } => error.next_step(),
         }
+    }
+
+    pub(crate) fn unusable(error: UnusableToken, source_kind: SourceKind, resource: &str) -> Self {
+        Self::Unusable { error, source_kind, resource: resource.into() }
     }
 
     /// The error with its next step in one text, for people.

@@ -11,6 +11,7 @@ mod io;
 mod optional;
 mod presentable;
 mod transport;
+mod unusable;
 
 pub use acquisition::{Error, Explanation};
 pub use answer::{ChallengeError, EndpointError, InvalidResponse};
@@ -20,3 +21,4 @@ pub use fault::Fault;
 pub use file::{FileError, FileErrorKind};
 pub(crate) use presentable::presentable;
 pub use transport::{TransportError, TransportErrorKind};
+pub use unusable::UnusableToken;

@@ -1,5 +1,6 @@
 //! Plain values that everything above is made of.
 
+mod digest;
 mod hexadecimal;
 mod identity;
 mod random;
@@ -9,6 +10,7 @@ mod thumbprint;
 mod time;
 mod token;
 
+pub use digest::TokenDigest;
 pub use identity::Identity;
 pub(crate) use random::SplitMix64;
 pub use request::TokenRequest;
@@ -16,5 +18,5 @@ pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
 pub use thumbprint::Thumbprint;
 pub use time::UnixTime;
-pub use token::AccessToken;
+pub use token::{AccessToken, WeakAccessToken};
 pub(crate) use token::TokenParts;

@@ -3,9 +3,7 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use sha2::{Digest as _, Sha256};
-
-use super::hexadecimal::hexadecimal;
+use super::digest::TokenDigest;
 use super::identity::Identity;
 use super::token::AccessToken;
 use crate::error::ConfigError;
@@ -18,7 +16,7 @@ pub struct TokenRequest {
     resource: String,
     identity: Identity,
     client_capabilities: Vec<String>,
-    rejected_token_sha256: Option<String>,
+    rejected: Option<TokenDigest>,
 }
 
 impl TokenRequest {
@@ -43,7 +41,7 @@ impl TokenRequest {
             resource: resource.to_string(),
             identity: Identity::SystemAssigned,
             client_capabilities: Vec::new(),
-            rejected_token_sha256: None,
+            rejected: None,
         })
     }
 
@@ -78,11 +76,17 @@ impl TokenRequest {
         self
     }
 
-    /// Tells the service that a resource rejected this token, so that it does not hand it out again. Only Service
-    /// Fabric knows this; elsewhere it is not sent. What is sent is the token's SHA-256 digest, never the token.
+    /// Asks for another token than this one, which a resource rejected. A client does not hand it out again, and Service
+    /// Fabric is told which one it is. Only its SHA-256 digest is kept and sent, never the token.
     #[must_use]
-    pub fn with_rejected_token(mut self, rejected: &AccessToken) -> Self {
-        self.rejected_token_sha256 = Some(hexadecimal(&Sha256::digest(rejected.secret().as_bytes())));
+    pub fn with_rejected_token(self, rejected: &AccessToken) -> Self {
+        self.with_rejected_digest(TokenDigest::of(rejected))
+    }
+
+    /// The same where only the digest of the rejected token is at hand.
+    #[must_use]
+    pub fn with_rejected_digest(mut self, rejected: TokenDigest) -> Self {
+        self.rejected = Some(rejected);
         self
     }
 
@@ -103,7 +107,9 @@ impl TokenRequest {
         (!self.client_capabilities.is_empty()).then(|| self.client_capabilities.join(","))
     }
 
-    pub(crate) fn rejected_token_sha256(&self) -> Option<&str> {
-        self.rejected_token_sha256.as_deref()
+    /// The digest of the token that was rejected, if one was.
+    #[must_use]
+    pub const fn rejected(&self) -> Option<TokenDigest> {
+        self.rejected
     }
 }

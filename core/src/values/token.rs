@@ -2,8 +2,9 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use core::fmt;
+use core::time::Duration;
 
 use super::secret::Secret;
 use super::time::UnixTime;
@@ -28,6 +29,7 @@ pub(crate) struct TokenParts {
     pub(crate) expires_on: UnixTime,
     pub(crate) refresh_on: Option<UnixTime>,
     pub(crate) source: SourceKind,
+    pub(crate) clock_ahead_by: Option<Duration>,
 }
 
 impl AccessToken {
@@ -48,7 +50,7 @@ impl AccessToken {
         source: SourceKind,
     ) -> Self {
         let (secret, token_type, resource) = (secret.into(), Cow::Borrowed("Bearer"), resource.into());
-        Self::from(TokenParts { secret, token_type, resource, expires_on, refresh_on: None, source })
+        Self::from(TokenParts { secret, token_type, resource, expires_on, refresh_on: None, source, clock_ahead_by: None })
     }
 
     fn counted(inner: Arc<TokenParts>) -> Self {
@@ -102,10 +104,41 @@ impl AccessToken {
         self.inner().source
     }
 
+    /// By how much this machine's clock seems to be ahead of the service's, where the token had expired on arrival by one
+    /// and had a life before it by the other.
+    #[must_use]
+    pub fn clock_ahead_by(&self) -> Option<Duration> {
+        self.inner().clock_ahead_by
+    }
+
+    /// A reference that does not keep the token: for who looks at it often and must not be the last to hold it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakAccessToken {
+        WeakAccessToken(Arc::downgrade(&self.0))
+    }
+
     /// Whether both are clones of one token.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0.0, &other.0.0)
+    }
+}
+
+/// A reference to an [`AccessToken`] that does not keep it. Made by [`AccessToken::downgrade`].
+#[derive(Clone)]
+pub struct WeakAccessToken(Weak<Counted>);
+
+impl WeakAccessToken {
+    /// The token, unless its last clone is gone. What was made by [`AccessToken::detached_clone`] counts by itself.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<AccessToken> {
+        self.0.upgrade().map(AccessToken)
+    }
+}
+
+impl fmt::Debug for WeakAccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakAccessToken")
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn token(
         expires_on,
         refresh_on,
         source,
+        clock_ahead_by: None,
     }))
 }
 
