@@ -66,7 +66,7 @@ fn a_lease_and_its_key_tell_what_they_are_for() {
         Lookup::Elected(lease) => {
             let epoch = lease.epoch();
             assert_eq!(lease.key(), &key);
-            cache.abandon(lease);
+            cache.abandon(lease, None);
             epoch
         }
         other => panic!("{other:?}"),

@@ -16,7 +16,7 @@ pub(super) struct Entry {
     /// Of the latest lease; an earlier one no longer counts.
     pub(super) epoch: Epoch,
     /// What a flow that was given up was still waiting for.
-    pub(super) not_before: Option<UnixTime>,
+    pub(super) pending: Option<Period>,
     pub(super) rejection: Option<Rejection>,
 }
 
@@ -106,6 +106,7 @@ impl Entry {
     pub(super) fn tidy(&mut self, now: UnixTime, policy: &RefreshPolicy) {
         self.token.take_if(|held| !held.is_usable(now, policy));
         self.attempt.take_if(|attempt| !attempt.period().contains(now, policy));
+        self.pending.take_if(|pending| !pending.contains(now, policy));
     }
 
     /// A flow is on its way.
@@ -130,6 +131,7 @@ impl Entry {
     pub(super) fn over_at(&self) -> UnixTime {
         let token = self.token.as_ref().map(|held| held.usable_until);
         let attempt = self.attempt.as_ref().map(|attempt| attempt.period().until);
-        token.max(attempt).unwrap_or_default()
+        let pending = self.pending.map(|pending| pending.until);
+        token.max(attempt).max(pending).unwrap_or_default()
     }
 }

@@ -53,6 +53,7 @@ pub enum Lookup {
 pub struct Lease {
     pub(super) key: CacheKey,
     pub(super) epoch: Epoch,
+    pub(super) since: UnixTime,
     pub(super) not_before: Option<UnixTime>,
     pub(super) rejected: Option<TokenDigest>,
 }

@@ -85,8 +85,8 @@ impl TokenCache {
         let (_, entry) = &mut entries[position];
         entry.tidy(now, policy);
         let stale = match entry.token.as_ref().filter(|held| held.meets(wish)) {
-            Some(held) if held.fresh(policy).contains(&now) => return Lookup::Fresh(held.token.clone()),
-            Some(held) if entry.attempt.is_some() || now < held.refresh_at => {
+            Some(held) if now < held.refresh_at => return Lookup::Fresh(held.token.clone()),
+            Some(held) if entry.attempt.is_some() => {
                 return Lookup::Stale { token: held.token.clone(), refresh: None };
             }
             Some(held) => Some(held.token.clone()),
@@ -99,7 +99,9 @@ impl TokenCache {
             Some(Attempt::Running(period)) => return Lookup::Busy { until: period.until },
             None => {}
         }
-        if wish.rejected.is_some()
+        // A renewal that is due anyway is no request for the sake of a rejection.
+        if stale.is_none()
+            && wish.rejected.is_some()
             && let Some(rejection) = &mut entry.rejection
         {
             if now < rejection.next && now + policy.rejection_pause >= rejection.next {
@@ -110,12 +112,12 @@ impl TokenCache {
         }
         *epoch = epoch.next();
         entry.epoch = *epoch;
+        let not_before = entry.pending.take().map(|pending| pending.until);
         // Counted from when the flow may begin.
-        let begin = entry.not_before.unwrap_or(now).max(now);
-        entry.attempt = Some(Attempt::Running(Period { since: now, until: begin + policy.lease }));
+        let until = not_before.unwrap_or(now) + policy.lease;
+        entry.attempt = Some(Attempt::Running(Period { since: now, until }));
         let rejected = entry.rejection.filter(|rejection| !rejection.is_replaced).map(|rejection| rejection.digest);
-        let not_before = entry.not_before.take().filter(|begin| *begin > now);
-        let lease = Lease { key: key.clone(), epoch: *epoch, not_before, rejected };
+        let lease = Lease { key: key.clone(), epoch: *epoch, since: now, not_before, rejected };
         match stale {
             Some(token) => Lookup::Stale { token, refresh: Some(lease) },
             None => Lookup::Elected(lease),
@@ -170,20 +172,22 @@ impl TokenCache {
             }
         };
         let is_rejected = entry.rejection.is_some_and(|it| it.digest == TokenDigest::of(token));
-        if token.expires_on() <= now || is_rejected && entry.token.is_some() {
-            // It brings nothing, and asking for the next one at once would not either.
-            let pause = now + policy.failure_pause;
-            if let Some(held) = &mut entry.token {
-                held.refresh_at = held.refresh_at.max(pause);
-            } else {
-                let reason = UnusableToken::ExpiredOnArrival { clock_ahead_by: token.clock_ahead_by() };
-                let error = Error::unusable(reason, token.source(), token.resource());
-                entry.attempt = Some(Attempt::Failed(error, Period { since: now, until: pause }));
-            }
+        let useless = if token.expires_on() <= now {
+            Some((UnusableToken::ExpiredOnArrival { clock_ahead_by: token.clock_ahead_by() }, policy.failure_pause))
+        } else if is_rejected && entry.token.is_some() {
+            Some((UnusableToken::RejectedAgain, policy.rejection_pause))
+        } else {
+            None
+        };
+        if let Some((reason, pause)) = useless {
+            // Asking again at once would bring the same.
+            let error = Error::unusable(reason, token.source(), token.resource());
+            entry.attempt = Some(Attempt::Failed(error, Period { since: now, until: now + pause }));
             return true;
         }
         if let Some(rejection) = &mut entry.rejection {
-            rejection.is_replaced = !is_rejected;
+            // What was begun before the rejection may have been made before it too.
+            rejection.is_replaced = !is_rejected && epoch > rejection.barrier;
         }
         entry.token = Some(Held::new(token.clone(), now, epoch, policy, seed));
         true
@@ -192,10 +196,10 @@ impl TokenCache {
     /// Takes a lease back from a flow that was given up. `not_before` is what it was still to wait for; the next one begins
     /// then.
     pub fn abandon(&mut self, lease: Lease, not_before: Option<UnixTime>) {
-        let Lease { key, epoch, not_before: inherited, .. } = lease;
+        let Lease { key, epoch, since, not_before: inherited, .. } = lease;
         if let Some(entry) = leased(&mut self.entries, &key, epoch) {
             entry.attempt = None;
-            entry.not_before = not_before.max(inherited);
+            entry.pending = not_before.max(inherited).map(|until| Period { since, until });
         }
     }
 
@@ -246,12 +250,18 @@ impl TokenCache {
         let excess = self.entries.len() - policy.max_entries;
         let most = (excess + policy.max_entries / 8 + 1).min(ends.len());
         let Some(last) = most.checked_sub(1) else { return };
-        let (_, last, _) = ends.select_nth_unstable(last);
-        let (last, mut left) = (*last, most);
+        let (sooner, last, _) = ends.select_nth_unstable(last);
+        // Of those that are over at the same time as the last to go, only as many as it takes.
+        let mut ties = most - sooner.iter().filter(|end| *end < last).count();
         self.entries.retain(|(_, entry)| {
-            let goes = left > 0 && entry.over_at() <= last && !entry.is_leased(now, policy);
-            left -= usize::from(goes);
-            !goes
+            let end = entry.over_at();
+            if end > *last || entry.is_leased(now, policy) {
+                return true;
+            }
+            let is_tie = end == *last;
+            let stays = is_tie && ties == 0;
+            ties -= usize::from(is_tie && !stays);
+            stays
         });
     }
 }

@@ -24,16 +24,18 @@ impl Wish {
         *self == Self::default()
     }
 
+    /// Both wishes at once, where a token is to be asked for from now on and is not to be a rejected one either.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { since: self.since.max(other.since), rejected: self.rejected.or(other.rejected) }
+    }
+
     /// What the outcome of a flow of this epoch is to the caller. `None` when it was begun before the wish came up: look
     /// into the cache again.
     ///
     /// # Errors
     /// The outcome's own error, or that the source gave the rejected token again.
-    pub fn judge(
-        &self,
-        epoch: Epoch,
-        outcome: &Result<AccessToken, Error>,
-    ) -> Option<Result<AccessToken, Error>> {
+    pub fn judge(&self, epoch: Epoch, outcome: &Result<AccessToken, Error>) -> Option<Result<AccessToken, Error>> {
         if epoch <= self.since {
             return None;
         }

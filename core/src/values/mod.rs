@@ -18,5 +18,5 @@ pub use secret::Secret;
 pub(crate) use secret::{SecretBytes, wipe};
 pub use thumbprint::Thumbprint;
 pub use time::UnixTime;
-pub use token::{AccessToken, WeakAccessToken};
 pub(crate) use token::TokenParts;
+pub use token::{AccessToken, WeakAccessToken};

@@ -50,7 +50,15 @@ impl AccessToken {
         source: SourceKind,
     ) -> Self {
         let (secret, token_type, resource) = (secret.into(), Cow::Borrowed("Bearer"), resource.into());
-        Self::from(TokenParts { secret, token_type, resource, expires_on, refresh_on: None, source, clock_ahead_by: None })
+        Self::from(TokenParts {
+            secret,
+            token_type,
+            resource,
+            expires_on,
+            refresh_on: None,
+            source,
+            clock_ahead_by: None,
+        })
     }
 
     fn counted(inner: Arc<TokenParts>) -> Self {

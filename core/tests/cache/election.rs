@@ -3,7 +3,7 @@
 use managed_identity_core::{ConfigError, Lookup, UnixTime};
 
 use super::answers::{outcome, token};
-use super::{CALLERS, DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, shown, t};
+use super::{CALLERS, DAY, HOUR, START, ask, cache, digest, elected, fail, held, holding, key, shown, t};
 
 #[test]
 fn one_caller_fetches_and_the_others_wait() {
@@ -87,10 +87,10 @@ fn an_outdated_lease_neither_fails_nor_frees_anything() {
     cache.settle(slow, &outcome(t(151), 400, None, ""), t(151), 1);
     assert_eq!(ask(&mut cache, 151), "busy 300");
     let next = elected(cache.lookup(&key("R"), t(300)));
-    cache.abandon(latest);
+    cache.abandon(latest, Some(t(310)));
     assert_eq!(ask(&mut cache, 301), "busy 450");
-    cache.abandon(next);
-    assert_eq!(ask(&mut cache, 301), "elected");
+    cache.abandon(next, None);
+    assert_eq!(elected(cache.lookup(&key("R"), t(301))).not_before(), None);
 }
 
 #[test]
@@ -98,13 +98,55 @@ fn an_abandoned_lease_hands_over_at_once() {
     let mut cache = cache();
     let lease = elected(cache.lookup(&key("R"), t(0)));
     assert_eq!(lease.key(), &key("R"));
-    cache.abandon(lease);
+    cache.abandon(lease, None);
     assert_eq!(ask(&mut cache, 0), "elected");
 
     let mut cache = holding("one", DAY, Some(600));
     let lease = elected(cache.lookup(&key("R"), t(600)));
-    cache.abandon(lease);
+    cache.abandon(lease, None);
     assert_eq!(ask(&mut cache, 600), "renew one");
+}
+
+#[test]
+fn an_abandoned_lease_hands_on_what_was_to_be_waited_for() {
+    let mut cache = cache();
+    let first = elected(cache.lookup(&key("R"), t(0)));
+    assert_eq!(first.not_before(), None);
+    cache.abandon(first, Some(t(60)));
+
+    // Whoever comes next is elected at once, and begins when the service allows it.
+    let second = elected(cache.lookup(&key("R"), t(10)));
+    assert_eq!(second.not_before(), Some(t(60)));
+    assert_eq!(ask(&mut cache, 10), "busy 210");
+    assert_eq!(ask(&mut cache, 209), "busy 210");
+
+    // One that gives up before it began takes nothing away, and one that knows of a later time adds to it.
+    cache.abandon(second, None);
+    let third = elected(cache.lookup(&key("R"), t(20)));
+    assert_eq!(third.not_before(), Some(t(60)));
+    cache.abandon(third, Some(t(90)));
+    let fourth = elected(cache.lookup(&key("R"), t(89)));
+    assert_eq!(fourth.not_before(), Some(t(90)));
+    cache.abandon(fourth, None);
+    let late = elected(cache.lookup(&key("R"), t(90)));
+    assert_eq!(late.not_before(), None, "what is over is not waited for");
+    cache.settle(late, &token(t(91), "one", HOUR, None), t(91), 1);
+    assert_eq!(ask(&mut cache, 91), "fresh one");
+}
+
+#[test]
+fn fifty_who_give_up_cause_one_request() {
+    let mut cache = cache();
+    let mut requests = 0;
+    for second in 0..50 {
+        let lease = elected(cache.lookup(&key("R"), t(second)));
+        if lease.not_before().is_none() {
+            requests += 1;
+        }
+        // Answered 429 with `Retry-After: 60` at once, and given up a moment later.
+        cache.abandon(lease, Some(t(60)));
+    }
+    assert_eq!(requests, 1);
 }
 
 #[test]
@@ -119,6 +161,17 @@ fn a_clock_set_back_wedges_nobody() {
 
     let mut stored = holding("one", DAY, None);
     assert_eq!(shown(stored.lookup(&key("R"), UnixTime::from_secs(START - HOUR))), "elected");
+
+    let mut pending = cache();
+    let lease = elected(pending.lookup(&key("R"), t(10 * HOUR)));
+    pending.abandon(lease, Some(t(10 * HOUR + 60)));
+    assert_eq!(elected(pending.lookup(&key("R"), t(HOUR))).not_before(), None);
+
+    let mut rejected = holding("one", DAY, None);
+    let wish = rejected.reject(&key("R"), digest("one"), t(10 * HOUR));
+    let lease = elected(rejected.lookup_for(&key("R"), &wish, t(10 * HOUR)));
+    rejected.abandon(lease, None);
+    assert_eq!(shown(rejected.lookup_for(&key("R"), &wish, t(HOUR))), "elected");
 }
 
 #[test]

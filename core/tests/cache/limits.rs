@@ -7,7 +7,7 @@ use managed_identity_core::{AccessToken, Error, Lookup, RefreshPolicy, TokenCach
 use proptest::prelude::*;
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, START, elected, key, policy, t};
+use super::{DAY, HOUR, START, digest, elected, key, policy, t};
 
 fn fresh_for(policy: &RefreshPolicy, outcome: &Result<AccessToken, Error>, seed: u64) -> Duration {
     let mut cache = TokenCache::new(policy.clone());
@@ -52,7 +52,7 @@ proptest! {
 
     #[test]
     fn no_number_is_too_large(
-        numbers in prop::collection::vec(prop::sample::select(vec![0, 1, 300, u64::MAX]), 8),
+        numbers in prop::collection::vec(prop::sample::select(vec![0, 1, 300, u64::MAX]), 10),
         expires_in in prop::sample::select(vec![1, 300, u64::MAX]),
         retry_after in prop::sample::select(vec![0, 1, u64::MAX]),
         now in prop::sample::select(vec![0, START, u64::MAX]),
@@ -67,6 +67,8 @@ proptest! {
             policy.throttled_pause = number(5);
             policy.longest_pause = number(6);
             policy.clock_tolerance = number(7);
+            policy.renewal_margin = number(8);
+            policy.rejection_pause = number(9);
             policy.max_entries = usize::try_from(numbers[0]).unwrap_or(usize::MAX);
         });
         let mut cache = TokenCache::new(policy);
@@ -74,6 +76,10 @@ proptest! {
         for outcome in [outcome(now, 429, Some(retry_after), ""), token(now, "one", expires_in, Some(u64::MAX))] {
             if let Lookup::Elected(lease) = cache.lookup(&key("R"), now) {
                 cache.settle(lease, &outcome, now, u64::MAX);
+            }
+            let wish = cache.reject(&key("R"), digest("one"), now);
+            if let Lookup::Elected(lease) = cache.lookup_for(&key("R"), &wish, now) {
+                cache.abandon(lease, Some(now + Duration::from_secs(retry_after)));
             }
             drop((cache.lookup(&key("R"), now), cache.next_refresh(), cache.due(now)));
         }

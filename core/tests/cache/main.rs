@@ -5,16 +5,19 @@
 
 mod answers;
 mod election;
-mod force;
 mod keys;
 mod limits;
+mod rejection;
 mod renewal;
 mod room;
+mod wish;
 
 use std::time::Duration;
 
 use answers::{outcome, token};
-use managed_identity_core::{CacheKey, Lease, Lookup, RefreshPolicy, Source, TokenCache, TokenRequest, UnixTime};
+use managed_identity_core::{
+    CacheKey, Lease, Lookup, RefreshPolicy, Source, TokenCache, TokenDigest, TokenRequest, UnixTime, Wish,
+};
 
 /// When the tests begin.
 const START: u64 = 1_700_000_000;
@@ -70,6 +73,14 @@ fn shown(lookup: Lookup) -> String {
 
 fn ask(cache: &mut TokenCache, seconds: u64) -> String {
     shown(cache.lookup(&key("R"), t(seconds)))
+}
+
+fn ask_for(cache: &mut TokenCache, wish: &Wish, seconds: u64) -> String {
+    shown(cache.lookup_for(&key("R"), wish, t(seconds)))
+}
+
+fn digest(secret: &str) -> TokenDigest {
+    TokenDigest::of_secret(secret)
 }
 
 /// A cache that got a token of this life at the beginning.

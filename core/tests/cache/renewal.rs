@@ -1,39 +1,61 @@
 //! When a token is good, when it is renewed, and by whom.
 
-use managed_identity_core::{Lookup, UnixTime};
+use managed_identity_core::{Error, Lookup, SourceKind, UnixTime, UnusableToken};
 
 use super::answers::{outcome, token};
-use super::{DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, t};
+use super::{CALLERS, DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, t};
 
 #[test]
-fn a_short_token_is_fresh_until_five_minutes_before_it_expires() {
+fn a_short_token_is_renewed_from_five_minutes_before_its_end_and_nobody_waits() {
     let mut cache = holding("one", HOUR, None);
-    assert_eq!(ask(&mut cache, HOUR - 310), "fresh one");
     assert_eq!(ask(&mut cache, HOUR - 301), "fresh one");
-    assert_eq!(ask(&mut cache, HOUR - 300), "elected");
+    let lease = elected(cache.lookup(&key("R"), t(HOUR - 300)));
+    for _ in 0..CALLERS {
+        assert_eq!(ask(&mut cache, HOUR - 300), "stale one");
+    }
+    cache.settle(lease, &token(t(HOUR - 298), "two", HOUR, None), t(HOUR - 298), 1);
+    assert_eq!(ask(&mut cache, HOUR - 298), "fresh two");
 }
 
 #[test]
-fn in_the_last_five_minutes_one_must_try_and_the_others_get_the_old_token() {
+fn no_token_is_handed_out_in_its_last_thirty_seconds() {
+    let mut cache = holding("one", HOUR, None);
+    assert_eq!(ask(&mut cache, HOUR - 31), "renew one");
+    assert_eq!(ask(&mut cache, HOUR - 31), "stale one");
+    assert_eq!(ask(&mut cache, HOUR - 30), format!("busy {}", HOUR - 31 + 150));
+    assert_eq!(held(&cache), None);
+
+    let mut unattended = holding("one", HOUR, None);
+    assert_eq!(ask(&mut unattended, HOUR - 30), "elected");
+}
+
+#[test]
+fn a_token_that_comes_with_less_than_a_minute_serves_for_half_of_it() {
+    let mut cache = holding("one", 40, None);
+    assert_eq!(ask(&mut cache, 19), "fresh one");
+    assert_eq!(ask(&mut cache, 20), "elected");
+}
+
+#[test]
+fn in_the_last_five_minutes_a_failed_renewal_keeps_nobody_from_the_old_token() {
     let mut cache = holding("one", HOUR, None);
     let lease = elected(cache.lookup(&key("R"), t(HOUR - 299)));
-    assert_eq!(ask(&mut cache, HOUR - 298), "stale one");
     cache.settle(lease, &outcome(t(HOUR - 290), 500, None, ""), t(HOUR - 290), 1);
     assert_eq!(ask(&mut cache, HOUR - 286), "stale one");
     let lease = elected(cache.lookup(&key("R"), t(HOUR - 285)));
     assert_eq!(ask(&mut cache, HOUR - 285), "stale one");
     cache.settle(lease, &outcome(t(HOUR - 284), 503, Some(600), ""), t(HOUR - 284), 1);
-    assert_eq!(ask(&mut cache, HOUR - 1), "stale one");
-    assert_eq!(ask(&mut cache, HOUR), "failed 3916");
+    assert_eq!(ask(&mut cache, HOUR - 31), "stale one");
+    assert_eq!(ask(&mut cache, HOUR - 30), "failed 3916");
 }
 
 #[test]
-fn a_token_that_expired_leaves_the_failure() {
+fn a_token_that_is_over_leaves_the_failure() {
     let mut cache = holding("one", HOUR, None);
-    fail(&mut cache, HOUR - 2, 500, None);
-    assert_eq!(ask(&mut cache, HOUR - 1), "stale one");
-    assert_eq!(ask(&mut cache, HOUR), "failed 3603");
-    assert_eq!(ask(&mut cache, HOUR + 3), "elected");
+    fail(&mut cache, HOUR - 32, 500, None);
+    assert_eq!(ask(&mut cache, HOUR - 31), "stale one");
+    assert_eq!(ask(&mut cache, HOUR - 30), "failed 3573");
+    assert_eq!(ask(&mut cache, HOUR - 27), "elected");
 }
 
 #[test]
@@ -53,7 +75,7 @@ fn long_begins_at_two_hours() {
     assert_eq!(ask(&mut long, HOUR), "renew one");
     let mut short = holding("one", 2 * HOUR - 1, None);
     assert_eq!(ask(&mut short, 2 * HOUR - 302), "fresh one");
-    assert_eq!(ask(&mut short, 2 * HOUR - 301), "elected");
+    assert_eq!(ask(&mut short, 2 * HOUR - 301), "renew one");
 }
 
 #[test]
@@ -65,7 +87,7 @@ fn the_services_hint_comes_before_half_life() {
     }
     let mut beyond = holding("one", HOUR, Some(DAY));
     assert_eq!(ask(&mut beyond, HOUR - 301), "fresh one");
-    assert_eq!(ask(&mut beyond, HOUR - 300), "elected");
+    assert_eq!(ask(&mut beyond, HOUR - 300), "renew one");
 }
 
 #[test]
@@ -79,27 +101,35 @@ fn a_failed_renewal_keeps_the_token_and_waits_before_the_next() {
 }
 
 #[test]
-fn a_token_that_has_expired_on_arrival_is_not_kept() {
+fn a_token_that_has_expired_on_arrival_is_a_failure_for_a_moment() {
     let mut cache = holding("old", 0, None);
     assert_eq!(held(&cache), None);
-    assert_eq!(ask(&mut cache, 0), "elected");
+    for _ in 0..CALLERS {
+        let Lookup::Failed { error, until } = cache.lookup(&key("R"), t(0)) else { panic!() };
+        let Error::Unusable { error, source_kind, resource } = error else { panic!("{error}") };
+        assert_eq!(error, UnusableToken::ExpiredOnArrival { clock_ahead_by: None });
+        assert_eq!((source_kind, &*resource, until), (SourceKind::Imds, "R", t(1)));
+    }
+    assert_eq!(ask(&mut cache, 1), "elected");
+}
 
+#[test]
+fn a_renewal_that_brings_an_expired_token_leaves_the_old_one() {
     let mut cache = holding("one", DAY, Some(600));
     let lease = elected(cache.lookup(&key("R"), t(600)));
     cache.settle(lease, &token(t(600), "old", 0, None), t(600), 1);
-    assert_eq!(ask(&mut cache, 600), "fresh one");
+    assert_eq!(ask(&mut cache, 600), "stale one");
     assert_eq!(ask(&mut cache, 601), "renew one");
 }
 
 #[test]
 fn a_token_that_comes_in_its_last_five_minutes_is_asked_for_again_after_half_of_what_is_left() {
     let mut cache = holding("one", 240, None);
-    assert_eq!(ask(&mut cache, 0), "stale one");
-    assert_eq!(ask(&mut cache, 119), "stale one");
+    assert_eq!(ask(&mut cache, 119), "fresh one");
     let lease = elected(cache.lookup(&key("R"), t(120)));
     cache.settle(lease, &token(t(120), "one", 120, None), t(120), 1);
-    assert_eq!(ask(&mut cache, 179), "stale one");
-    assert_eq!(ask(&mut cache, 180), "elected");
+    assert_eq!(ask(&mut cache, 179), "fresh one");
+    assert_eq!(ask(&mut cache, 180), "renew one");
 }
 
 #[test]
@@ -112,8 +142,8 @@ fn a_service_that_repeats_a_dying_token_is_asked_a_few_times_only() {
                 requests += 1;
                 cache.settle(lease, &token(t(second), "one", 300 - second, None), t(second), 1);
             }
-            Lookup::Stale { .. } => {}
-            other => panic!("{other:?}"),
+            Lookup::Fresh(_) | Lookup::Stale { .. } | Lookup::Failed { .. } => {}
+            other @ Lookup::Busy { .. } => panic!("{other:?}"),
         }
     }
     assert!(requests <= 12, "{requests} requests");

@@ -31,8 +31,43 @@ fn flows_on_their_way_are_never_forgotten() {
     for resource in ["A", "B", "C"] {
         assert_eq!(shown(cache.lookup(&key(resource), t(1))), "busy 150");
     }
-    leases.into_iter().for_each(|lease| cache.abandon(lease));
+    leases.into_iter().for_each(|lease| cache.abandon(lease, None));
     drop(elected(cache.lookup(&key("D"), t(151))));
     drop(elected(cache.lookup(&key("E"), t(302))));
     assert_eq!(shown(cache.lookup(&key("D"), t(303))), "elected", "a lease that is over makes room");
+}
+
+#[test]
+fn an_eighth_is_forgotten_at_once_and_only_what_is_over_soonest() {
+    let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 16));
+    let name = |index: u64| format!("R{index:02}");
+    // In the order of the keys those that stay come first, then many that are over at the same time, then the soonest.
+    let life = |index| match index {
+        0..4 => DAY,
+        4..15 => HOUR,
+        _ => HOUR / 2,
+    };
+    for index in 0..16 {
+        let lease = elected(cache.lookup(&key(&name(index)), t(0)));
+        cache.settle(lease, &token(t(0), "secret", life(index), None), t(0), 1);
+    }
+    drop(elected(cache.lookup(&key("new"), t(1))));
+    let left: Vec<u64> = (0..16).filter(|index| cache.held(&key(&name(*index))).is_some()).collect();
+    assert_eq!(left.len(), 16 - 3, "an eighth and one: {left:?}");
+    assert!(!left.contains(&15), "the soonest goes before those that are over later: {left:?}");
+    assert!((0..4).all(|index| left.contains(&index)), "{left:?}");
+    // So the next ones need no room to be made.
+    drop(elected(cache.lookup(&key("newer"), t(1))));
+    assert_eq!((0..16).filter(|index| cache.held(&key(&name(*index))).is_some()).count(), 13);
+}
+
+#[test]
+fn what_is_still_to_be_waited_for_is_not_over() {
+    let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 2));
+    let throttled = elected(cache.lookup(&key("throttled"), t(0)));
+    cache.abandon(throttled, Some(t(600)));
+    let failing = elected(cache.lookup(&key("failing"), t(0)));
+    cache.settle(failing, &outcome(t(0), 404, None, ""), t(0), 1);
+    drop(elected(cache.lookup(&key("new"), t(0))));
+    assert_eq!(elected(cache.lookup(&key("throttled"), t(1))).not_before(), Some(t(600)));
 }

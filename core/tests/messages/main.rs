@@ -13,7 +13,7 @@ use std::time::Duration;
 use canned::Script;
 use managed_identity_core::{
     ConfigError, Environment, Error, FileErrorKind, HttpMethod, HttpResponse, Identity, IdentityKind, PolicyField,
-    RetryCause, RetryPolicy, SourceKind, TransportErrorKind,
+    RetryCause, RetryPolicy, SourceKind, TransportErrorKind, UnusableToken,
 };
 use support::KEY_FOLDER;
 
@@ -33,6 +33,7 @@ fn every_text_is_the_committed_one() {
     section("Files", files());
     section("Challenges", challenges());
     section("Answers without a token", answers());
+    section("Tokens of no use", unusable());
     section("What to do about a status", statuses());
     section("Why it ended", ends());
     let texts = texts.join("\n");
@@ -44,6 +45,18 @@ fn error_line(error: &Error) -> String {
     let passes = if error.is_transient() { ", transient" } else { "" };
     let waits = error.retry_after().map(|it| format!(", after {it:?}")).unwrap_or_default();
     format!("[{:?}{passes}{waits}] {}", error.fault(), error.explain())
+}
+
+fn unusable() -> Vec<String> {
+    let reasons = [
+        UnusableToken::ExpiredOnArrival { clock_ahead_by: None },
+        UnusableToken::ExpiredOnArrival { clock_ahead_by: Some(Duration::from_secs(7200)) },
+        UnusableToken::RejectedAgain,
+        UnusableToken::RejectedTooSoon,
+    ];
+    let of =
+        |error| Error::Unusable { error, source_kind: SourceKind::Imds, resource: "https://vault.azure.net".into() };
+    reasons.into_iter().map(|reason| error_line(&of(reason))).collect()
 }
 
 fn names() -> Vec<String> {
