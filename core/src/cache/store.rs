@@ -136,8 +136,9 @@ impl TokenCache {
     /// late, when it has been replaced already, gets the replacement.
     pub fn reject(&mut self, key: &CacheKey, rejected: TokenDigest, now: UnixTime) -> Wish {
         let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
-        let Self { entries, epoch, .. } = self;
+        let Self { entries, policy, epoch } = self;
         let (_, entry) = &mut entries[position];
+        entry.tidy(now, policy);
         let known = entry.rejection.filter(|known| known.digest == rejected);
         let is_other = entry.token.as_ref().is_some_and(|held| TokenDigest::of(&held.token) != rejected);
         let since = match known {
@@ -162,6 +163,7 @@ impl TokenCache {
         let Lease { key, epoch, .. } = lease;
         let Self { entries, policy, .. } = self;
         let Some(entry) = leased(entries, &key, epoch) else { return false };
+        entry.tidy(now, policy);
         entry.attempt = None;
         let token = match outcome {
             Ok(token) => token,

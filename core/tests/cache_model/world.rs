@@ -5,13 +5,15 @@ use std::ops::Range;
 use std::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, CacheKey, Epoch, Lease, Lookup, RefreshPolicy, Source, TokenCache, TokenRequest, UnixTime,
+    AccessToken, CacheKey, Error, Lease, Lookup, RefreshPolicy, Source, TokenCache, TokenDigest, TokenRequest,
+    UnixTime, UnusableToken, Wish,
 };
 use proptest::prelude::*;
 
 use super::answers::token;
-use super::model::{Answer, Event, History, Token};
-use super::operation::Operation;
+use super::callers::{Caller, disappoint, tell};
+use super::model::{Answer, Event, Failure, History, Reason, Token, Wanted};
+use super::operation::{Given, Operation, Purpose};
 use super::{KEYS, LEASE, Millis, TOLERANCE, at};
 
 /// A lease on its way, with the model's number for it.
@@ -26,6 +28,7 @@ struct Election {
     number: u64,
     key: usize,
     since: Millis,
+    until: Millis,
 }
 
 pub(crate) struct World {
@@ -34,8 +37,9 @@ pub(crate) struct World {
     histories: Vec<History>,
     flows: Vec<Flow>,
     elections: Vec<Election>,
-    marks: Vec<(Epoch, u64)>,
-    tokens: Vec<AccessToken>,
+    callers: Vec<Caller>,
+    /// Every secret that there was.
+    secrets: Vec<String>,
     handed_out: u64,
     now: Millis,
     latest: Millis,
@@ -56,8 +60,8 @@ impl World {
             histories: (0..KEYS).map(|_| History::default()).collect(),
             flows: Vec::new(),
             elections: Vec::new(),
-            marks: vec![(Epoch::default(), 0)],
-            tokens: Vec::new(),
+            callers: Vec::new(),
+            secrets: Vec::new(),
             handed_out: 0,
             now,
             latest: now,
@@ -67,56 +71,36 @@ impl World {
 
     pub(crate) fn step(&mut self, operation: Operation) -> Result<(), TestCaseError> {
         match operation {
-            Operation::Lookup { key } => self.look(key, (Epoch::default(), 0))?,
-            Operation::Mark => self.marks.push((self.cache.epoch(), self.handed_out)),
-            Operation::Force { key, mark } => self.look(key, self.marks[mark % self.marks.len()])?,
-            Operation::Succeed { lease, lifetime, hint, same_again } => {
+            Operation::Lookup { key } => {
+                self.look(key, &Wish::default(), &Wanted::default())?;
+            }
+            Operation::Come { key, purpose } => self.come(key, purpose),
+            Operation::Call { caller } => self.call(caller)?,
+            Operation::Leave { caller } => {
+                if !self.callers.is_empty() {
+                    drop(self.callers.swap_remove(caller % self.callers.len()));
+                }
+            }
+            Operation::Succeed { lease, lifetime, hint, secret } => {
                 let Some(flow) = self.take(lease) else { return Ok(()) };
-                let secret = match self.tokens.last() {
-                    Some(token) if same_again => token.secret().to_owned(),
-                    _ => format!("secret-{}", self.tokens.len()),
-                };
-                let token = token(at(self.now), &secret, lifetime, hint).unwrap();
-                self.tokens.push(token.clone());
-                self.cache.settle(flow.lease, &Ok(token), at(self.now), 7);
-                let lease = flow.number;
-                self.record(
-                    flow.key,
-                    match lifetime {
-                        0 => Event::CameExpired { lease },
-                        _ => Event::Stored {
-                            lease,
-                            token: Token {
-                                secret,
-                                expires: self.now + lifetime * 1_000,
-                                hint: hint.map(|hint| self.now + hint * 1_000),
-                            },
-                        },
-                    },
-                );
+                self.succeed(flow, lifetime, hint, secret)?;
             }
             Operation::Fail { lease, failure } => {
                 let Some(flow) = self.take(lease) else { return Ok(()) };
-                self.cache.settle(flow.lease, &Err(failure.error()), at(self.now), 7);
-                self.record(flow.key, Event::Failed { lease: flow.number, failure });
+                self.fail(flow, failure)?;
             }
-            Operation::Abandon { lease } => {
+            Operation::Abandon { lease, wait } => {
                 let Some(flow) = self.take(lease) else { return Ok(()) };
-                self.cache.abandon(flow.lease);
-                self.record(flow.key, Event::GaveUp { lease: flow.number });
+                let not_before = wait.map(|wait| self.now + wait);
+                self.cache.abandon(flow.lease, not_before.map(at));
+                self.record(flow.key, Event::GaveUp { lease: flow.number, not_before });
+                disappoint(&mut self.callers, flow.number);
             }
             Operation::Crash { lease } => {
                 if !self.flows.is_empty() {
-                    drop(self.flows.swap_remove(lease % self.flows.len()));
+                    let flow = self.flows.swap_remove(lease % self.flows.len());
+                    disappoint(&mut self.callers, flow.number);
                 }
-            }
-            Operation::Reject { key, held } => {
-                let held = self.cache.held(&self.keys[key]).map(|(token, _)| token.clone()).filter(|_| held);
-                let Some(token) = held.or_else(|| self.tokens.first().cloned()) else { return Ok(()) };
-                let secret = token.secret().to_owned();
-                let expected = self.histories[key].token(None).is_some_and(|(_, _, token)| token.secret == secret);
-                prop_assert_eq!(self.cache.invalidate(&self.keys[key], &token), expected);
-                self.record(key, Event::Rejected { secret });
             }
             Operation::Forward(by) => self.now += by,
             Operation::Back(by) => self.now -= by,
@@ -129,6 +113,13 @@ impl World {
         self.histories[key].0.push((self.now, event));
     }
 
+    /// The cache has looked at what it knows: what is over stays so.
+    fn saw(&mut self, key: usize) {
+        let now = self.now;
+        self.record(key, Event::Looked);
+        self.elections.retain(|it| it.key != key || (now < it.until && it.since <= now + TOLERANCE));
+    }
+
     fn take(&mut self, index: usize) -> Option<Flow> {
         if self.flows.is_empty() {
             return None;
@@ -138,29 +129,114 @@ impl World {
         Some(flow)
     }
 
-    fn look(&mut self, key: usize, (epoch, since): (Epoch, u64)) -> Result<(), TestCaseError> {
-        let now = self.now;
-        let expected = self.histories[key].answer(since, now);
-        let published = self.cache.held(&self.keys[key]).map(|(token, fresh)| (token.clone(), fresh));
-        self.record(key, Event::Looked);
-        self.elections.retain(|it| it.key != key || (now < it.since + LEASE && it.since <= now + TOLERANCE));
+    fn held(&self, key: usize) -> Option<String> {
+        self.cache.held(&self.keys[key]).map(|(token, _)| token.secret().to_owned())
+    }
 
-        let (answer, token, lease) = match self.cache.lookup_since(&self.keys[key], epoch, at(now)) {
-            Lookup::Fresh(token) => (Answer::Fresh(token.secret().to_owned()), Some(token), None),
-            Lookup::Stale { token, refresh } => {
-                (Answer::Stale(token.secret().to_owned(), refresh.is_some()), Some(token), refresh)
-            }
-            Lookup::Elected(lease) => (Answer::Elected, None, Some(lease)),
-            Lookup::Busy { until } => (Answer::Busy(millis(until)), None, None),
-            Lookup::Failed { until, .. } => (Answer::Failed(millis(until)), None, None),
+    fn earlier(&self, index: usize) -> Option<String> {
+        self.secrets.get(index % self.secrets.len().max(1)).cloned()
+    }
+
+    fn come(&mut self, key: usize, purpose: Purpose) {
+        let rejected = match purpose {
+            Purpose::Usable | Purpose::Renewed => None,
+            Purpose::RejectHeld | Purpose::RejectAndRenew => self.held(key).or_else(|| self.earlier(0)),
+            Purpose::RejectEarlier(index) => self.earlier(index),
         };
+        let (mut wish, mut wanted) = match rejected {
+            Some(secret) => self.reject(key, &secret),
+            None => (Wish::default(), Wanted::default()),
+        };
+        if matches!(purpose, Purpose::Renewed | Purpose::RejectAndRenew) {
+            wish = wish.and(self.cache.renewed());
+            wanted.since = self.handed_out;
+        }
+        self.callers.push(Caller { key, wish, wanted, waits_for: None });
+    }
+
+    fn reject(&mut self, key: usize, secret: &str) -> (Wish, Wanted) {
+        let (wanted, is_news) = self.histories[key].reject(secret, self.handed_out, self.now);
+        self.saw(key);
+        if is_news {
+            self.record(key, Event::Rejected { secret: secret.to_owned(), barrier: self.handed_out });
+        }
+        (self.cache.reject(&self.keys[key], TokenDigest::of_secret(secret), at(self.now)), wanted)
+    }
+
+    /// A caller looks; it goes with what it gets, or waits for the flow that is on its way.
+    fn call(&mut self, index: usize) -> Result<(), TestCaseError> {
+        if self.callers.is_empty() {
+            return Ok(());
+        }
+        let mut caller = self.callers.swap_remove(index % self.callers.len());
+        let answer = self.look(caller.key, &caller.wish, &caller.wanted)?;
+        if matches!(answer, Answer::Elected { stale: None, .. } | Answer::Busy(_)) {
+            caller.waits_for = Some(self.histories[caller.key].latest_lease());
+            self.callers.push(caller);
+        }
+        Ok(())
+    }
+
+    fn succeed(&mut self, flow: Flow, lifetime: u64, hint: Option<u64>, given: Given) -> Result<(), TestCaseError> {
+        let Flow { lease, number, key } = flow;
+        let secret = match given {
+            Given::New => None,
+            Given::Held => self.held(key).or_else(|| self.secrets.last().cloned()),
+            Given::Earlier(index) => self.earlier(index),
+        };
+        let secret = secret.unwrap_or_else(|| format!("secret-{}", self.secrets.len()));
+        self.secrets.push(secret.clone());
+        let outcome = token(at(self.now), &secret, lifetime, hint);
+        let expires = self.now + lifetime * 1_000;
+        let token = Token { secret, expires, hint: hint.map(|hint| self.now + hint * 1_000) };
+        let event = self.histories[key].arrival(number, token, self.now);
+        self.settle(lease, number, key, &outcome, event)
+    }
+
+    fn fail(&mut self, flow: Flow, failure: Failure) -> Result<(), TestCaseError> {
+        let Flow { lease, number, key } = flow;
+        let event = Event::Failed { lease: number, reason: Reason::Source, stands_for: failure.stands_for() };
+        self.settle(lease, number, key, &Err(failure.error()), event)
+    }
+
+    fn settle(
+        &mut self,
+        lease: Lease,
+        number: u64,
+        key: usize,
+        outcome: &Result<AccessToken, Error>,
+        event: Event,
+    ) -> Result<(), TestCaseError> {
+        let epoch = lease.epoch();
+        let counts = self.histories[key].latest_lease() == number;
+        prop_assert_eq!(self.cache.settle(lease, outcome, at(self.now), 7), counts);
+        if counts {
+            self.saw(key);
+            self.record(key, event);
+        }
+        for judgement in tell(&mut self.callers, number, epoch, outcome)? {
+            *self.seen.entry(judgement).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, key: usize, wish: &Wish, wanted: &Wanted) -> Result<Answer, TestCaseError> {
+        let now = self.now;
+        let expected = self.histories[key].answer(wanted, now);
+        let for_rejection = self.histories[key].is_for_rejection(wanted, &expected);
+        let published = self.cache.held(&self.keys[key]).map(|(token, fresh)| (token.clone(), fresh));
+        self.saw(key);
+
+        let found = self.cache.lookup_for(&self.keys[key], wish, at(now));
+        let (token, lease, answer) = shown(found, &expected);
         prop_assert_eq!(&answer, &expected);
         *self.seen.entry(answer.name()).or_default() += 1;
 
         if let Some(token) = &token {
             prop_assert!(token.expires_on() > at(now), "an expired token was handed out");
+            prop_assert!(wanted.rejected.as_deref() != Some(token.secret()), "who rejected a token got it again");
         }
-        if since == 0 {
+        if wish.is_any() {
             let readers = published.filter(|(_, fresh)| fresh.contains(&at(now))).map(|(token, _)| token);
             match (&answer, readers) {
                 (Answer::Fresh(secret), Some(token)) => prop_assert_eq!(token.secret(), secret),
@@ -172,19 +248,19 @@ impl World {
             prop_assert_eq!(lease.key(), &self.keys[key]);
             prop_assert!(!self.elections.iter().any(|it| it.key == key), "two leases of one key are alive");
             self.handed_out += 1;
-            let number = self.handed_out;
-            self.record(key, Event::Elected { lease: number });
-            self.elections.push(Election { number, key, since: now });
+            let (number, not_before) = (self.handed_out, lease.not_before().map(millis));
+            self.record(key, Event::Elected { lease: number, not_before, for_rejection });
+            let until = not_before.unwrap_or(now) + LEASE;
+            self.elections.push(Election { number, key, since: now, until });
             self.flows.push(Flow { lease, number, key });
         }
-        Ok(())
+        Ok(answer)
     }
 
     /// What can be asked without changing anything.
     pub(crate) fn check(&self) -> Result<(), TestCaseError> {
-        for (key, history) in self.keys.iter().zip(&self.histories) {
-            let held = self.cache.held(key).map(|(token, _)| token.secret());
-            prop_assert_eq!(held, history.token(None).map(|(_, _, token)| token.secret.as_str()));
+        for (key, history) in self.histories.iter().enumerate() {
+            prop_assert_eq!(self.held(key), history.token(None).map(|(_, _, token)| token.secret.clone()));
         }
         let due = self.cache.due(at(self.now));
         let expected = self.keys.iter().zip(&self.histories).filter(|(_, history)| history.due(self.now));
@@ -213,13 +289,55 @@ impl World {
 
     pub(crate) fn key_of(&self, operation: &Operation) -> Option<usize> {
         match operation {
-            Operation::Lookup { key } | Operation::Force { key, .. } | Operation::Reject { key, .. } => Some(*key),
+            Operation::Lookup { key } | Operation::Come { key, .. } => Some(*key),
+            Operation::Call { caller } => self.callers.get(caller % self.callers.len().max(1)).map(|caller| caller.key),
             Operation::Succeed { lease, .. }
             | Operation::Fail { lease, .. }
-            | Operation::Abandon { lease }
+            | Operation::Abandon { lease, .. }
             | Operation::Crash { lease } => self.flows.get(lease % self.flows.len().max(1)).map(|flow| flow.key),
-            Operation::Mark | Operation::Forward(_) | Operation::Back(_) => None,
+            Operation::Leave { .. } | Operation::Forward(_) | Operation::Back(_) => None,
         }
+    }
+}
+
+/// A lookup in the model's words. Of a digest that rides on a lease only equality with the expected one can be seen.
+fn shown(found: Lookup, expected: &Answer) -> (Option<AccessToken>, Option<Lease>, Answer) {
+    match found {
+        Lookup::Fresh(token) => {
+            let answer = Answer::Fresh(token.secret().to_owned());
+            (Some(token), None, answer)
+        }
+        Lookup::Stale { token, refresh: None } => {
+            let answer = Answer::Stale(token.secret().to_owned());
+            (Some(token), None, answer)
+        }
+        Lookup::Stale { token, refresh: Some(lease) } => {
+            let answer = elected(&lease, Some(token.secret().to_owned()), expected);
+            (Some(token), Some(lease), answer)
+        }
+        Lookup::Elected(lease) => {
+            let answer = elected(&lease, None, expected);
+            (None, Some(lease), answer)
+        }
+        Lookup::Busy { until } => (None, None, Answer::Busy(millis(until))),
+        Lookup::Failed { error, until } => (None, None, Answer::Failed(reason(&error), millis(until))),
+    }
+}
+
+fn elected(lease: &Lease, stale: Option<String>, expected: &Answer) -> Answer {
+    let told = lease.request(&TokenRequest::for_resource("R").unwrap()).rejected().map(|digest| match expected {
+        Answer::Elected { told: Some(secret), .. } if TokenDigest::of_secret(secret) == digest => secret.clone(),
+        _ => format!("{digest:?}"),
+    });
+    Answer::Elected { stale, not_before: lease.not_before().map(millis), told }
+}
+
+fn reason(error: &Error) -> Reason {
+    match error {
+        Error::Unusable { error: UnusableToken::ExpiredOnArrival { .. }, .. } => Reason::Expired,
+        Error::Unusable { error: UnusableToken::RejectedAgain, .. } => Reason::RejectedAgain,
+        Error::Unusable { error: UnusableToken::RejectedTooSoon, .. } => Reason::RejectedTooSoon,
+        _ => Reason::Source,
     }
 }
 
