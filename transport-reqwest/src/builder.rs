@@ -5,16 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source,
-    SourceKind, detect,
+    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, detect,
 };
 
 use crate::client::ManagedIdentityClient;
 use crate::effects::AsyncEffects;
 use crate::native::NativeEffectsBuilder;
-
-/// Called before each wait of a retry, with the delay and its cause.
-pub(crate) type OnRetry = Arc<dyn Fn(Duration, RetryCause) + Send + Sync>;
+use crate::settings::Settings;
 
 /// Configures a [`ManagedIdentityClient`]. Whatever is not set has the default that suits the detected source.
 #[derive(Default)]
@@ -24,45 +21,24 @@ pub struct ManagedIdentityClientBuilder {
     source: Option<Source>,
     options: DetectionOptions,
     key_directory: Option<String>,
+    identity: Identity,
     settings: Settings,
     native: NativeEffectsBuilder,
     effects: Option<Arc<dyn AsyncEffects>>,
 }
 
-/// What applies to every acquisition of a client.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) identity: Identity,
-    pub(crate) client_capabilities: Vec<String>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) time_budget: Option<Duration>,
-    pub(crate) without_client_headers: bool,
-    pub(crate) on_retry: Option<OnRetry>,
-    pub(crate) refresh: RefreshPolicy,
-    pub(crate) background_renewal: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            identity: Identity::SystemAssigned,
-            client_capabilities: Vec::new(),
-            retry: None,
-            time_budget: None,
-            without_client_headers: false,
-            on_retry: None,
-            refresh: RefreshPolicy::default(),
-            background_renewal: true,
-        }
+impl ManagedIdentityClient {
+    /// A client for the system-assigned identity of wherever this program runs. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the environment names a source that cannot work.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
     }
-}
 
-impl Settings {
-    /// A lease that ended before the flow it is for would have the same token asked for twice.
-    fn stretch_lease(&mut self, source: SourceKind) {
-        let policy_budget = self.retry.as_ref().map_or(RetryPolicy::of(source).time_budget, |it| it.time_budget);
-        let budget = self.time_budget.unwrap_or(policy_budget);
-        self.refresh.lease = self.refresh.lease.max(budget.saturating_add(Duration::from_secs(30)));
+    /// Starts a configuration.
+    pub fn builder() -> ManagedIdentityClientBuilder {
+        ManagedIdentityClientBuilder::default()
     }
 }
 
@@ -95,7 +71,7 @@ impl ManagedIdentityClientBuilder {
 
     /// Asks for tokens of this identity; the system-assigned one unless set.
     pub fn identity(mut self, identity: Identity) -> Self {
-        self.settings.identity = identity;
+        self.identity = identity;
         self
     }
 
@@ -124,12 +100,6 @@ impl ManagedIdentityClientBuilder {
     /// Renews and forgets tokens by this policy instead of the default one.
     pub fn refresh(mut self, policy: RefreshPolicy) -> Self {
         self.settings.refresh = policy;
-        self
-    }
-
-    /// Renews a token within the call that finds it due, which then waits for it, and never in a task of its own.
-    pub fn without_background_renewal(mut self) -> Self {
-        self.settings.background_renewal = false;
         self
     }
 
@@ -186,7 +156,7 @@ impl ManagedIdentityClientBuilder {
             Some(effects) => effects,
             None => Arc::new(self.native.build()),
         };
-        ManagedIdentityClient::new(source, settings, effects)
+        ManagedIdentityClient::new(source, self.identity, settings, effects)
     }
 }
 
@@ -194,7 +164,7 @@ impl fmt::Debug for ManagedIdentityClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagedIdentityClientBuilder")
             .field("source", &self.source)
-            .field("identity", &self.settings.identity)
+            .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
 }

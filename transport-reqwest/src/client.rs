@@ -1,79 +1,100 @@
 //! The client.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use managed_identity_core::{AccessToken, CacheKey, Error, Source, TokenRequest};
+use managed_identity_core::{AccessToken, Error, Identity, Source, TokenFuture, TokenProvider, TokenRequest, Wish};
+use papaya::HashMap;
 
-use crate::builder::{ManagedIdentityClientBuilder, Settings};
+use crate::drive::Driver;
 use crate::effects::AsyncEffects;
-use crate::flow::Driver;
+use crate::flight::Flights;
 use crate::metrics::{Counters, Metrics};
-use crate::obtain::Shared;
 use crate::resource::ResourceClient;
+use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::slot::Slot;
 
 /// Gets access tokens of a managed identity. Cheap to clone; clones share the cache and the connections.
+///
+/// The flows that fetch tokens belong to the client, not to the calls that wait for them: a call that is dropped or times
+/// out stops waiting and nothing else, and whoever comes next joins the same flow. They run as tokio tasks and end with
+/// the last clone of the client.
 #[derive(Clone)]
 pub struct ManagedIdentityClient {
-    inner: Arc<Inner>,
+    flights: Arc<Flights>,
+    view: Arc<View>,
 }
 
-struct Inner {
-    shared: Arc<Shared>,
-    /// By resource as it was given, so that a known one is found without an allocation.
-    slots: ArcSwap<HashMap<String, Arc<Slot>>>,
-    max_slots: usize,
+/// The tokens of one identity.
+struct View {
+    identity: Identity,
+    /// By resource as it was given, so that a known one is found without a lock and without an allocation.
+    names: HashMap<Box<str>, Arc<Slot>>,
+    most_names: usize,
+}
+
+impl View {
+    fn new(identity: Identity, most_names: usize) -> Arc<Self> {
+        Arc::new(Self { identity, names: HashMap::new(), most_names })
+    }
 }
 
 impl ManagedIdentityClient {
-    /// A client for the system-assigned identity of wherever this program runs. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when the environment names a source that cannot work.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// Starts a configuration.
-    pub fn builder() -> ManagedIdentityClientBuilder {
-        ManagedIdentityClientBuilder::default()
-    }
-
-    pub(crate) fn new(source: Source, settings: Settings, effects: Arc<dyn AsyncEffects>) -> Result<Self, Error> {
-        let max_slots = settings.refresh.max_entries;
-        let driver = Driver { source: Arc::new(source), settings, effects, counters: Counters::default() };
-        let shared = Arc::new(Shared::new(driver));
-        let client = Self { inner: Arc::new(Inner { shared, slots: ArcSwap::default(), max_slots }) };
+    pub(crate) fn new(
+        source: Source,
+        identity: Identity,
+        settings: Settings,
+        effects: Arc<dyn AsyncEffects>,
+    ) -> Result<Self, Error> {
         // Whether the source knows this kind of identity does not depend on the resource, so it is said at once.
-        let driver = &client.inner.shared.driver;
-        driver.source.check(&driver.settings.identity)?;
-        Ok(client)
+        source.check(&identity)?;
+        // A resource and its scope are two names of one token.
+        let most_names = settings.refresh.max_entries.saturating_mul(2);
+        let driver = Driver { source: Arc::new(source), settings, effects, counters: Counters::default() };
+        let flights = Arc::new(Flights::new(Shared::new(driver)));
+        Ok(Self { flights, view: View::new(identity, most_names) })
     }
 
     /// Where tokens come from.
     #[must_use]
     pub fn source(&self) -> &Source {
-        &self.inner.shared.driver.source
+        &self.flights.shared.driver.source
+    }
+
+    /// The identity whose tokens this client gets.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.view.identity
+    }
+
+    /// A client for another identity, over the same cache and the same connections.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the source does not know this kind of identity.
+    pub fn for_identity(&self, identity: Identity) -> Result<Self, Error> {
+        self.source().check(&identity)?;
+        Ok(Self { flights: Arc::clone(&self.flights), view: View::new(identity, self.view.most_names) })
     }
 
     /// A token for a resource such as `https://vault.azure.net`, or for a scope such as
     /// `https://vault.azure.net/.default`.
     ///
     /// # Errors
-    /// Any [`Error`]; its text names the next step to take.
+    /// Any [`Error`]; [`next_step`](Error::next_step) says what to do about it.
     pub async fn get_token(&self, resource: &str) -> Result<AccessToken, Error> {
-        match self.fresh(resource) {
+        match self.fresh_token(resource) {
             Some(token) => Ok(token),
             None => self.resource(resource)?.get_token().await,
         }
     }
 
-    /// The token of a known resource, if it is fresh; found without touching a reference count that others touch too.
-    fn fresh(&self, resource: &str) -> Option<AccessToken> {
-        self.inner.shared.fresh(self.inner.slots.load().get(resource)?)
+    /// The token of a resource that was asked for before, if it is at hand and fresh: without waiting, without a lock and
+    /// without an allocation.
+    #[must_use]
+    pub fn fresh_token(&self, resource: &str) -> Option<AccessToken> {
+        let names = self.view.names.pin();
+        self.flights.fresh(names.get(resource)?)
     }
 
     /// A handle bound to one resource, for the shortest path to its token, and for renewing and replacing it.
@@ -81,44 +102,70 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the resource is empty.
     pub fn resource(&self, resource: &str) -> Result<ResourceClient, Error> {
-        let known = self.inner.slots.load().get(resource).cloned();
+        let known = self.view.names.pin().get(resource).cloned();
         let slot = match known {
             Some(slot) => slot,
             None => self.add(resource)?,
         };
-        Ok(ResourceClient::new(Arc::clone(&self.inner.shared), slot))
+        Ok(ResourceClient::new(Arc::clone(&self.flights), slot))
     }
 
     /// What this client and its clones have done so far.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        self.inner.shared.driver.counters.snapshot()
+        self.flights.shared.driver.counters.snapshot()
     }
 
-    fn request(&self, resource: &str) -> Result<TokenRequest, Error> {
-        let settings = &self.inner.shared.driver.settings;
-        let request = TokenRequest::for_resource(resource)?
-            .with_identity(settings.identity.clone())
-            .with_client_capabilities(settings.client_capabilities.iter().cloned());
-        Ok(request)
-    }
-
-    /// Adds a resource; a scope and its resource share a slot.
     fn add(&self, resource: &str) -> Result<Arc<Slot>, Error> {
-        let request = self.request(resource)?;
-        let key = CacheKey::new(self.source(), &request);
-        // The cache's lock keeps two callers from adding the same resource twice.
-        let cache = self.inner.shared.cache();
-        let mut slots = HashMap::clone(&self.inner.slots.load());
-        if slots.len() >= self.inner.max_slots {
-            slots.retain(|_, slot| cache.held(&slot.key).is_some() || Arc::strong_count(slot) > 2);
+        let request = TokenRequest::for_resource(resource)?.with_identity(self.view.identity.clone());
+        let slot = self.slot(request);
+        let names = self.view.names.pin();
+        if names.len() >= self.view.most_names {
+            // Those in use come back at their next call. What they name stays.
+            names.clear();
         }
-        let same = slots.values().find(|slot| slot.key == key).cloned();
-        let slot = same.unwrap_or_else(|| Arc::new(Slot::new(key, request)));
-        slots.insert(resource.to_owned(), Arc::clone(&slot));
-        self.inner.slots.store(Arc::new(slots));
-        drop(cache);
+        names.insert(resource.into(), Arc::clone(&slot));
         Ok(slot)
+    }
+
+    fn slot(&self, request: TokenRequest) -> Arc<Slot> {
+        let capabilities = &self.flights.shared.driver.settings.client_capabilities;
+        self.flights.shared.slot(request.with_client_capabilities(capabilities.iter().cloned()))
+    }
+}
+
+/// Requests for the system-assigned identity, which is what a request asks for unless told otherwise, are requests for the
+/// client's identity. A request for another one is served as by [`ManagedIdentityClient::for_identity`].
+impl TokenProvider for ManagedIdentityClient {
+    fn get_token<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a> {
+        Box::pin(async {
+            let slot = match request.identity() {
+                Identity::SystemAssigned => self.resource(request.resource())?.into_slot(),
+                other => {
+                    self.source().check(other)?;
+                    self.slot(TokenRequest::for_resource(request.resource())?.with_identity(other.clone()))
+                }
+            };
+            let wish = match request.rejected() {
+                Some(rejected) => {
+                    let shared = &self.flights.shared;
+                    let now = shared.now();
+                    shared.cache().reject(&slot.key, rejected, now)
+                }
+                None => match self.flights.fresh(&slot) {
+                    Some(token) => return Ok(token),
+                    None => Wish::default(),
+                },
+            };
+            self.flights.obtain(&slot, wish).await
+        })
+    }
+
+    fn fresh_token(&self, request: &TokenRequest) -> Option<AccessToken> {
+        if request.rejected().is_some() || *request.identity() != Identity::SystemAssigned {
+            return None;
+        }
+        Self::fresh_token(self, request.resource())
     }
 }
 
@@ -126,7 +173,7 @@ impl fmt::Debug for ManagedIdentityClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagedIdentityClient")
             .field("source", self.source())
-            .field("identity", &self.inner.shared.driver.settings.identity)
+            .field("identity", self.identity())
             .finish_non_exhaustive()
     }
 }

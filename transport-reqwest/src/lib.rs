@@ -28,26 +28,32 @@
 //!   independent of any process-wide one. Without the feature no TLS stack is built, and a call that needs one ends in
 //!   [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
 
+pub mod blocking;
 mod builder;
 mod client;
+mod drive;
 mod effects;
-mod flow;
+mod flight;
+mod keep_fresh;
 mod metrics;
 mod native;
-mod obtain;
+mod replica;
 mod resource;
 mod send;
+mod settings;
+mod shared;
 mod slot;
-mod threads;
 #[cfg(feature = "tls")]
 mod tls;
 
 pub use builder::ManagedIdentityClientBuilder;
 pub use client::ManagedIdentityClient;
 pub use effects::{AsyncEffects, BoxFuture};
+pub use keep_fresh::KeepFresh;
 pub use managed_identity_core as core;
 pub use managed_identity_core::{
-    AccessToken, Error, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, SourceKind,
+    AccessToken, Error, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, SourceKind, TokenProvider,
+    TokenRequest,
 };
 pub use metrics::Metrics;
 pub use native::{NativeEffects, NativeEffectsBuilder};

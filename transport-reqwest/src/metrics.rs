@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::threads::SpreadCounter;
+use crate::replica::SpreadCounter;
 
 /// A snapshot of a client's counts since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,8 +10,7 @@ use crate::threads::SpreadCounter;
 pub struct Metrics {
     /// Tokens handed out from the cache, a stale one during its renewal included.
     pub hits: u64,
-    /// Calls that found no usable token: they asked the source, waited for another caller who did, or shared the failure
-    /// of one who had just done so.
+    /// Calls that found no usable token: each waited for the source, or shared the failure that the source has just told.
     pub misses: u64,
     /// Acquisitions that were begun while a usable token was at hand: ahead of time, or forced.
     pub renewals: u64,

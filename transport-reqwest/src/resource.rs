@@ -3,21 +3,26 @@
 use std::fmt;
 use std::sync::Arc;
 
-use managed_identity_core::{AccessToken, Error};
+use managed_identity_core::{AccessToken, Error, TokenDigest, Wish};
 
-use crate::obtain::Shared;
+use crate::flight::Flights;
+use crate::keep_fresh::KeepFresh;
 use crate::slot::Slot;
 
 /// Gets access tokens for one resource. Cheap to clone; shares everything with the client it comes from.
 #[derive(Clone)]
 pub struct ResourceClient {
-    shared: Arc<Shared>,
+    flights: Arc<Flights>,
     slot: Arc<Slot>,
 }
 
 impl ResourceClient {
-    pub(crate) fn new(shared: Arc<Shared>, slot: Arc<Slot>) -> Self {
-        Self { shared, slot }
+    pub(crate) const fn new(flights: Arc<Flights>, slot: Arc<Slot>) -> Self {
+        Self { flights, slot }
+    }
+
+    pub(crate) fn into_slot(self) -> Arc<Slot> {
+        self.slot
     }
 
     /// The resource, without `/.default`.
@@ -33,14 +38,14 @@ impl ResourceClient {
     pub async fn get_token(&self) -> Result<AccessToken, Error> {
         match self.fresh_token() {
             Some(token) => Ok(token),
-            None => self.shared.usable(&self.slot).await,
+            None => self.flights.obtain(&self.slot, Wish::default()).await,
         }
     }
 
     /// The token at hand if it is fresh, without waiting for anything.
     #[must_use]
     pub fn fresh_token(&self) -> Option<AccessToken> {
-        self.shared.fresh(&self.slot)
+        self.flights.fresh(&self.slot)
     }
 
     /// A token that is asked for now, whatever the cache holds: after a change of role assignments, say, where the old
@@ -52,43 +57,47 @@ impl ResourceClient {
     /// # Errors
     /// Any [`Error`]; the old token is no substitute here.
     pub async fn force_refresh(&self) -> Result<AccessToken, Error> {
-        self.shared.renewed(&self.slot, self.slot.request.clone()).await
+        let wish = self.flights.shared.cache().renewed();
+        self.flights.obtain(&self.slot, wish).await
     }
 
-    /// A token after a resource answered with a claims challenge (`error="insufficient_claims"` and a `claims` directive
-    /// in `WWW-Authenticate`). The cache is bypassed unless `claims` is empty.
+    /// A token in place of one that a resource rejected, by 401 or by a claims challenge (`error="insufficient_claims"` and
+    /// a `claims` directive in `WWW-Authenticate`).
     ///
-    /// No managed-identity endpoint accepts the claims themselves. Service Fabric is told which token was rejected, by
-    /// its SHA-256 digest, so that it does not hand out the same one again.
+    /// The rejected token is remembered by its SHA-256 digest and not handed out again to who rejected it; other callers
+    /// keep it until another one is there. Service Fabric is told which one it is. However many callers reject the same
+    /// token, one request is made; one who comes late, when it has been replaced already, gets the replacement. A source
+    /// that gives the same token again ends in [`Error::Unusable`], as does a token that is rejected within ten seconds
+    /// after it has replaced another one.
+    ///
+    /// No managed-identity endpoint accepts the claims themselves, so they are not asked for here.
     ///
     /// # Errors
     /// Any [`Error`]; the old token is no substitute here.
-    pub async fn get_token_with_claims(&self, claims: &str) -> Result<AccessToken, Error> {
-        if claims.is_empty() {
-            return self.get_token().await;
-        }
-        match self.shared.held(&self.slot) {
-            Some(rejected) => self.replace_token(&rejected).await,
-            // Nothing is cached that could be bypassed.
-            None => self.get_token().await,
-        }
+    pub async fn replace_token(&self, rejected: &AccessToken) -> Result<AccessToken, Error> {
+        let shared = &self.flights.shared;
+        let now = shared.now();
+        let wish = shared.cache().reject(&self.slot.key, TokenDigest::of(rejected), now);
+        self.flights.obtain(&self.slot, wish).await
     }
 
-    /// A token in place of one that a resource rejected, which is never handed out again. Service Fabric is told which
-    /// one that is, by its SHA-256 digest.
-    ///
-    /// A caller who comes late, when the rejected token has been replaced already, gets the replacement.
+    /// Keeps the token of this resource fresh without readers: it is renewed when it is due, until the guard is dropped.
+    /// Waits for the first token.
     ///
     /// # Errors
-    /// Any [`Error`].
-    pub async fn replace_token(&self, rejected: &AccessToken) -> Result<AccessToken, Error> {
-        let request = self.slot.request.clone().with_rejected_token(rejected);
-        self.shared.replaced(&self.slot, rejected, request).await
+    /// When there is no first token. Later failures are logged, and tried again when the failure allows.
+    pub async fn keep_fresh(&self) -> Result<KeepFresh, Error> {
+        self.get_token().await?;
+        let (flights, slot) = (Arc::clone(&self.flights), Arc::clone(&self.slot));
+        Ok(KeepFresh::new(flights, slot))
     }
 }
 
 impl fmt::Debug for ResourceClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResourceClient").field("resource", &self.resource()).finish_non_exhaustive()
+        f.debug_struct("ResourceClient")
+            .field("resource", &self.resource())
+            .field("identity", self.slot.key.identity())
+            .finish_non_exhaustive()
     }
 }

@@ -7,15 +7,16 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use managed_identity_reqwest::{AccessToken, ManagedIdentityClient, ResourceClient, Source};
-use support::held::{Call, Held};
+use managed_identity_reqwest::core::UnusableToken;
+use managed_identity_reqwest::{AccessToken, Error, ResourceClient, Source};
+use support::held::{Call, Held, settle};
 use tokio::task::JoinHandle;
 
 const RESOURCE: &str = "https://vault.azure.net";
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
-type Outcome = Result<AccessToken, managed_identity_reqwest::Error>;
+type Outcome = Result<AccessToken, Error>;
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -23,11 +24,7 @@ fn secs(seconds: u64) -> Duration {
 
 /// A client with a token in its cache that lives a day.
 async fn warm(held: &Arc<Held>) -> ResourceClient {
-    warm_client(held, held.client().build().unwrap()).await
-}
-
-async fn warm_client(held: &Arc<Held>, client: ManagedIdentityClient) -> ResourceClient {
-    let resource = client.resource(RESOURCE).unwrap();
+    let resource = held.client().build().unwrap().resource(RESOURCE).unwrap();
     let caller = spawn(&resource, |it| async move { it.get_token().await });
     held.next_call().await.answer_token("old", DAY);
     caller.await.unwrap().unwrap();
@@ -78,32 +75,53 @@ async fn a_failed_renewal_serves_the_old_token_until_it_really_expires() {
     held.next_call().await.answer_status(500, &[]);
     held.assert_no_call().await;
 
-    // In the last five minutes one caller tries and is served the old token when that fails.
+    // In the last five minutes too, until half a minute before the end.
     held.advance(secs(11 * HOUR - 5 - 60));
-    let elected = spawn(&resource, |it| async move { it.get_token().await });
-    let call = held.next_call().await;
-    assert_eq!(resource.get_token().await.unwrap().secret(), "old", "others do not wait");
-    call.answer_status(500, &[]);
-    assert_eq!(elected.await.unwrap().unwrap().secret(), "old");
-
-    held.advance(secs(60));
-    let expired = spawn(&resource, |it| async move { it.get_token().await });
+    assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.next_call().await.answer_status(500, &[]);
-    assert!(expired.await.unwrap().is_err());
+    settle().await;
+    held.advance(secs(29));
+    assert_eq!(resource.get_token().await.unwrap().secret(), "old");
+    held.next_call().await.answer_status(500, &[]);
+    settle().await;
+    held.advance(secs(6));
+    let late = spawn(&resource, |it| async move { it.get_token().await });
+    held.next_call().await.answer_status(500, &[]);
+    assert!(late.await.unwrap().is_err());
 }
 
 #[tokio::test]
-async fn without_background_renewal_the_call_that_finds_it_due_renews() {
+async fn a_short_token_is_renewed_in_the_background_and_nobody_waits_beside_it() {
     let held = Held::new();
-    let client = held.client().without_background_renewal().build().unwrap();
-    let resource = warm_client(&held, client).await;
-    held.advance(secs(13 * HOUR));
-    let renewing = spawn(&resource, |it| async move { it.get_token().await });
-    let call = held.next_call().await;
-    assert!(!renewing.is_finished());
-    assert_eq!(resource.get_token().await.unwrap().secret(), "old", "others do not wait");
-    call.answer_token("new", 2 * DAY);
-    assert_eq!(renewing.await.unwrap().unwrap().secret(), "new");
+    let resource = held.client().build().unwrap().resource(RESOURCE).unwrap();
+    let first = spawn(&resource, |it| async move { it.get_token().await });
+    held.next_call().await.answer_token("short", 199);
+    first.await.unwrap().unwrap();
+    held.advance(secs(100));
+    assert_eq!(resource.get_token().await.unwrap().secret(), "short");
+    let renewal = held.next_call().await;
+    held.advance(secs(68));
+    assert_eq!(resource.get_token().await.unwrap().secret(), "short", "the endpoint is silent, the token usable");
+    renewal.answer_token("next", DAY);
+    held.assert_no_call().await;
+    assert_eq!(resource.get_token().await.unwrap().secret(), "next");
+}
+
+#[tokio::test]
+async fn a_token_is_kept_fresh_without_readers_until_the_guard_is_dropped() {
+    let held = Held::new();
+    let resource = warm(&held).await;
+    let guard = resource.keep_fresh().await.unwrap();
+    held.advance(secs(12 * HOUR + 301));
+    held.next_call().await.answer_status(503, &[]);
+    held.assert_no_call().await;
+    held.advance(secs(5));
+    held.next_call().await.answer_token("new", 2 * DAY);
+    settle().await;
+    assert_eq!(resource.fresh_token().unwrap().secret(), "new");
+    drop(guard);
+    held.advance(secs(20 * HOUR));
+    held.assert_no_call().await;
 }
 
 #[tokio::test]
@@ -178,20 +196,6 @@ async fn a_forced_renewal_that_fails_is_an_error_and_leaves_the_old_token() {
 }
 
 #[tokio::test]
-async fn claims_bypass_the_cache_and_empty_ones_do_not() {
-    let held = Held::new();
-    let resource = warm(&held).await;
-    assert_eq!(resource.get_token_with_claims("").await.unwrap().secret(), "old");
-    let challenged = spawn(&resource, |it| async move { it.get_token_with_claims(r#"{"access_token":{}}"#).await });
-    let call = held.next_call().await;
-    assert_eq!(parameter(&call, "token_sha256_to_refresh"), None, "only Service Fabric knows it");
-    assert_eq!(parameter(&call, "claims"), None, "claims are never sent");
-    call.answer_token("new", DAY);
-    assert_eq!(challenged.await.unwrap().unwrap().secret(), "new");
-    assert_eq!(resource.get_token().await.unwrap().secret(), "new");
-}
-
-#[tokio::test]
 async fn service_fabric_is_told_which_token_was_rejected_and_what_the_client_can_do() {
     let held = Held::new();
     let thumbprint = "00".repeat(20);
@@ -206,8 +210,10 @@ async fn service_fabric_is_told_which_token_was_rejected_and_what_the_client_can
     call.answer_token("AT", DAY);
     first.await.unwrap().unwrap();
 
-    let challenged = spawn(&resource, |it| async move { it.get_token_with_claims("claims").await });
+    let old = resource.get_token().await.unwrap();
+    let challenged = spawn(&resource, |it| async move { it.replace_token(&old).await });
     let call = held.next_call().await;
+    assert_eq!(parameter(&call, "claims"), None, "claims are never sent");
     assert_eq!(
         parameter(&call, "token_sha256_to_refresh").as_deref(),
         Some("eb5442705969dc8da5dfac8f9658dc68acdab5bb7635ba7cc551e389416ac34e")
@@ -215,6 +221,7 @@ async fn service_fabric_is_told_which_token_was_rejected_and_what_the_client_can
     call.answer_token("test_token", DAY);
     let second = challenged.await.unwrap().unwrap();
 
+    held.advance(secs(10));
     let replaced = spawn(&resource, |it| async move { it.replace_token(&second).await });
     let call = held.next_call().await;
     assert_eq!(
@@ -226,7 +233,7 @@ async fn service_fabric_is_told_which_token_was_rejected_and_what_the_client_can
 }
 
 #[tokio::test]
-async fn a_rejected_token_is_never_handed_out_again_and_is_replaced_once() {
+async fn a_rejected_token_is_replaced_once_and_nobody_else_loses_it_before() {
     let held = Held::new();
     let resource = warm(&held).await;
     let old = resource.get_token().await.unwrap();
@@ -237,14 +244,63 @@ async fn a_rejected_token_is_never_handed_out_again_and_is_replaced_once() {
         })
         .collect();
     let call = held.next_call().await;
-    assert!(resource.fresh_token().is_none());
-    let ordinary = spawn(&resource, |it| async move { it.get_token().await });
+    assert_eq!(resource.get_token().await.unwrap().secret(), "old", "it may be good for others");
     call.answer_token("new", DAY);
-    for caller in replacing.into_iter().chain([ordinary]) {
+    for caller in replacing {
         assert_eq!(caller.await.unwrap().unwrap().secret(), "new");
     }
+    assert_eq!(resource.get_token().await.unwrap().secret(), "new");
     // Who comes late with the rejected token gets the replacement.
     assert_eq!(resource.replace_token(&old).await.unwrap().secret(), "new");
+    held.assert_no_call().await;
+}
+
+#[tokio::test]
+async fn a_flight_begun_before_the_rejection_is_no_answer_to_it() {
+    let held = Held::new();
+    let resource = warm(&held).await;
+    let old = resource.get_token().await.unwrap();
+    held.advance(secs(13 * HOUR));
+    resource.get_token().await.unwrap();
+    let renewal = held.next_call().await;
+    let replaced = spawn(&resource, |it| async move { it.replace_token(&old).await });
+    held.assert_no_call().await;
+    renewal.answer_token("from-before", 2 * DAY);
+    held.next_call().await.answer_token("new", 2 * DAY);
+    assert_eq!(replaced.await.unwrap().unwrap().secret(), "new");
+}
+
+#[tokio::test]
+async fn whoever_rejects_whatever_comes_costs_one_request_in_a_pause_and_harms_nobody() {
+    let held = Held::new();
+    let resource = warm(&held).await;
+    let reject = |token: AccessToken| spawn(&resource, |it| async move { it.replace_token(&token).await });
+
+    // The source gives the same token again.
+    let old = resource.get_token().await.unwrap();
+    let first = reject(old.clone());
+    held.next_call().await.answer_token("old", DAY);
+    let again = first.await.unwrap().unwrap_err();
+    assert!(matches!(&again, Error::Unusable { error: UnusableToken::RejectedAgain, .. }), "{again}");
+    for _ in 0..200 {
+        let error = reject(old.clone()).await.unwrap().unwrap_err();
+        assert!(matches!(&error, Error::Unusable { .. }), "{error}");
+    }
+    held.assert_no_call().await;
+    assert_eq!(resource.get_token().await.unwrap().secret(), "old");
+
+    // Each replacement is rejected as well, and the service has enough.
+    held.advance(secs(10));
+    let second = reject(old);
+    held.next_call().await.answer_token("new", DAY);
+    let new = second.await.unwrap().unwrap();
+    let error = reject(new.clone()).await.unwrap().unwrap_err();
+    assert!(matches!(&error, Error::Unusable { error: UnusableToken::RejectedTooSoon, .. }), "{error}");
+    held.advance(secs(10));
+    let third = reject(new);
+    held.next_call().await.answer_status(429, &[("retry-after", "3600")]);
+    assert!(third.await.unwrap().is_err());
+    assert_eq!(resource.get_token().await.unwrap().secret(), "new", "others keep a token that is good for them");
     held.assert_no_call().await;
 }
 

@@ -219,6 +219,13 @@ impl TokenCache {
         self.entries.iter().filter_map(|(_, entry)| entry.due_at()).min()
     }
 
+    /// When the token held for one key is due for renewal, or a failed renewal may be tried again; `None` where there is no
+    /// token, or it is over before.
+    #[must_use]
+    pub fn due_at(&self, key: &CacheKey) -> Option<UnixTime> {
+        position(&self.entries, key).ok().and_then(|position| self.entries[position].1.due_at())
+    }
+
     /// The keys whose token is due for renewal now: a lookup of them elects its caller.
     #[must_use]
     pub fn due(&self, now: UnixTime) -> Vec<CacheKey> {

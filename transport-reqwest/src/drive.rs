@@ -1,13 +1,27 @@
 //! Drives one acquisition.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use managed_identity_core::{AccessToken, Acquire, Error, Source, Step, TokenRequest};
+use managed_identity_core::{AccessToken, Acquire, Error, Source, Step, TokenRequest, UnixTime};
 use tracing::{Instrument as _, Level, debug, event};
 
-use crate::builder::Settings;
 use crate::effects::AsyncEffects;
 use crate::metrics::Counters;
+use crate::settings::Settings;
+
+/// Until when a flow waits at this moment: what its successor has to wait for if it is given up now.
+#[derive(Debug, Default)]
+pub(crate) struct Pending(Mutex<Option<UnixTime>>);
+
+impl Pending {
+    pub(crate) fn get(&self) -> Option<UnixTime> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, until: Option<UnixTime>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+}
 
 /// What every acquisition of a client has in common.
 pub(crate) struct Driver {
@@ -18,23 +32,38 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Asks the source, whatever is known already.
-    pub(crate) async fn acquire(&self, request: TokenRequest) -> Result<AccessToken, Error> {
+    /// Asks the source, whatever is known already, and not before a time that an earlier flow still had to wait for.
+    pub(crate) async fn acquire(
+        &self,
+        request: TokenRequest,
+        not_before: Option<UnixTime>,
+        pending: &Pending,
+    ) -> Result<AccessToken, Error> {
+        if let Some(begin) = not_before {
+            self.wait_until(begin, pending).await;
+        }
         let span = tracing::debug_span!(
             "acquire",
             source = self.source.kind().as_str(),
             evidence = self.source.reason(),
             resource = request.resource(),
             identity = %request.identity().kind(),
+            id = request.identity().id(),
         );
-        let outcome = self.drive(request).instrument(span).await;
+        let outcome = self.drive(request, pending).instrument(span).await;
         if outcome.is_err() {
             self.counters.failures.increment();
         }
         outcome
     }
 
-    async fn drive(&self, request: TokenRequest) -> Result<AccessToken, Error> {
+    async fn wait_until(&self, time: UnixTime, pending: &Pending) {
+        pending.set(Some(time));
+        self.effects.sleep(time.saturating_since(self.effects.now())).await;
+        pending.set(None);
+    }
+
+    async fn drive(&self, request: TokenRequest, pending: &Pending) -> Result<AccessToken, Error> {
         let Self { source, settings, effects, counters } = self;
         let mut acquire = Acquire::new(Arc::clone(source), request)?;
         if let Some(policy) = &settings.retry {
@@ -73,17 +102,28 @@ impl Driver {
                     if let Some(hook) = &settings.on_retry {
                         hook(delay, cause);
                     }
-                    effects.sleep(delay).await;
+                    self.wait_until(effects.now() + delay, pending).await;
                     then.resume()
                 }
                 Step::Done(outcome) => {
                     match &outcome {
-                        Ok(token) => debug!(expires_on = token.expires_on().as_secs(), "got a token"),
-                        Err(error) => event!(Level::WARN, %error, "got no token"),
+                        Ok(token) => got(token),
+                        Err(error) => event!(Level::WARN, %error, next_step = error.next_step(), "got no token"),
                     }
                     return outcome;
                 }
             };
         }
+    }
+}
+
+fn got(token: &AccessToken) {
+    debug!(expires_on = token.expires_on().as_secs(), "got a token");
+    if let Some(by) = token.clock_ahead_by() {
+        event!(
+            Level::WARN,
+            seconds = by.as_secs(),
+            "this machine's clock seems to be ahead: the token has expired by it"
+        );
     }
 }

@@ -1,0 +1,152 @@
+//! Flights: a flow belongs to its key, not to the caller that began it. Callers join and leave.
+
+use std::sync::Arc;
+
+use managed_identity_core::{AccessToken, Error, Lease, Lookup, TokenRequest, Wish};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tracing::trace;
+
+use crate::drive::Pending;
+use crate::shared::Shared;
+use crate::slot::{News, Slot};
+
+/// What the clones of a client and its handles hold. With the last of them every flight ends.
+pub(crate) struct Flights {
+    pub(crate) shared: Arc<Shared>,
+    alive: watch::Sender<()>,
+}
+
+impl Flights {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared), alive: watch::Sender::new(()) }
+    }
+
+    /// The token, if it is fresh.
+    pub(crate) fn fresh(&self, slot: &Slot) -> Option<AccessToken> {
+        let token = slot.fresh(self.shared.now())?;
+        self.shared.driver.counters.hits.increment();
+        trace!(verdict = "fresh", "cache");
+        Some(token)
+    }
+
+    /// A token that meets the wish, from the cache or else from the source. A caller that goes away while it waits leaves
+    /// everything as it is.
+    pub(crate) async fn obtain(&self, slot: &Arc<Slot>, wish: Wish) -> Result<AccessToken, Error> {
+        let counters = &self.shared.driver.counters;
+        let mut waited = false;
+        loop {
+            // Subscribed before the look into the cache: what is announced in between is not missed.
+            let mut news = slot.subscribe();
+            let lease = match self.shared.look(slot, &wish) {
+                Lookup::Fresh(token) | Lookup::Stale { token, refresh: None } => {
+                    if !waited {
+                        counters.hits.increment();
+                    }
+                    return Ok(token);
+                }
+                Lookup::Stale { token, refresh: Some(lease) } => {
+                    counters.renewals.increment();
+                    counters.hits.increment();
+                    // Where there is no runtime there is no background either, and the token serves until there is one.
+                    if let Some(flight) = self.launch(slot, lease) {
+                        drop(flight);
+                    }
+                    return Ok(token);
+                }
+                Lookup::Elected(lease) => Some(lease),
+                Lookup::Busy { .. } => None,
+                Lookup::Failed { error, .. } => {
+                    if !waited {
+                        counters.misses.increment();
+                    }
+                    return Err(error);
+                }
+            };
+            if !waited {
+                counters.misses.increment();
+                waited = true;
+            }
+            if let Some(lease) = lease {
+                if !wish.is_any() {
+                    counters.renewals.increment();
+                }
+                if let Some(flight) = self.launch(slot, lease) {
+                    flight.await;
+                }
+            }
+            if news.changed().await.is_err() {
+                continue;
+            }
+            let Some(News { epoch, outcome: Some(outcome) }) = news.borrow_and_update().clone() else { continue };
+            if let Some(outcome) = wish.judge(epoch, &outcome) {
+                return outcome;
+            }
+        }
+    }
+
+    /// Begins a flight in a task of its own. Outside of tokio there are none: then it comes back, to be driven by the
+    /// caller.
+    pub(crate) fn launch(&self, slot: &Arc<Slot>, lease: Lease) -> Option<impl Future<Output = ()> + use<>> {
+        let request = lease.request(&slot.request);
+        let guard = LeaseGuard::new(&self.shared, slot, lease);
+        let flight = fly(guard, request, self.alive.subscribe());
+        match Handle::try_current() {
+            Ok(runtime) => {
+                drop(runtime.spawn(flight));
+                None
+            }
+            Err(_) => Some(flight),
+        }
+    }
+}
+
+async fn fly(guard: LeaseGuard, request: TokenRequest, mut alive: watch::Receiver<()>) {
+    let not_before = guard.lease.as_ref().and_then(Lease::not_before);
+    let outcome = tokio::select! {
+        biased;
+        outcome = guard.shared.driver.acquire(request, not_before, &guard.pending) => outcome,
+        // Fails when the last who could want the outcome is gone.
+        Err(_) = alive.changed() => return,
+    };
+    guard.settle(&outcome);
+}
+
+/// Hands a lease back on every way out, the end of a runtime and a panic included, so that a waiter can take over.
+struct LeaseGuard {
+    shared: Arc<Shared>,
+    slot: Arc<Slot>,
+    pending: Pending,
+    lease: Option<Lease>,
+}
+
+impl LeaseGuard {
+    fn new(shared: &Arc<Shared>, slot: &Arc<Slot>, lease: Lease) -> Self {
+        let (shared, slot) = (Arc::clone(shared), Arc::clone(slot));
+        Self { shared, slot, pending: Pending::default(), lease: Some(lease) }
+    }
+
+    fn settle(mut self, outcome: &Result<AccessToken, Error>) {
+        let Some(lease) = self.lease.take() else { return };
+        let epoch = lease.epoch();
+        let effects = &self.shared.driver.effects;
+        let (now, seed) = (effects.now(), effects.seed());
+        let mut cache = self.shared.cache();
+        if cache.settle(lease, outcome, now, seed) {
+            self.slot.publish(&cache);
+        }
+        drop(cache);
+        // Told even if the cache has no use for it any more: it is what its waiters waited for.
+        self.slot.announce(News { epoch, outcome: Some(outcome.clone()) });
+    }
+}
+
+impl Drop for LeaseGuard {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            let epoch = lease.epoch();
+            self.shared.cache().abandon(lease, self.pending.get());
+            self.slot.announce(News { epoch, outcome: None });
+        }
+    }
+}
