@@ -32,6 +32,7 @@ pub struct SimulatorBuilder {
     token_lifetime: Duration,
     identities: Vec<AssignedIdentity>,
     key_vault_secrets: Vec<(String, String)>,
+    signing_key: Option<Vec<u8>>,
     request_log: Option<Box<dyn Write + Send>>,
 }
 
@@ -46,6 +47,7 @@ impl SimulatorBuilder {
             token_lifetime: DEFAULT_LIFETIME,
             identities: vec![AssignedIdentity::default_system_assigned(), AssignedIdentity::default_user_assigned()],
             key_vault_secrets: Vec::new(),
+            signing_key: None,
             request_log: None,
         }
     }
@@ -87,6 +89,16 @@ impl SimulatorBuilder {
         self
     }
 
+    /// An RSA private key in PEM form (PKCS#8 or PKCS#1, 2048 bits or more) that signs the tokens, as RS256.
+    ///
+    /// Without it a key is made that signs them as ES256. Real tokens are RS256: a verifier that accepts nothing else, or
+    /// that has to know the key before the simulator starts, needs this.
+    #[must_use]
+    pub fn signing_key(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.signing_key = Some(pem.into());
+        self
+    }
+
     /// The identities that are assigned, instead of the two default ones.
     #[must_use]
     pub fn identities(mut self, identities: Vec<AssignedIdentity>) -> Self {
@@ -119,9 +131,10 @@ impl SimulatorBuilder {
     pub fn start(self) -> Result<Simulator, SimulatorError> {
         self.check()?;
         let bound = Bound::new(self.port)?;
+        let key = self.signing_key.map_or_else(TokenKey::generate, |pem| TokenKey::from_pem(&pem))?;
         let service = Service {
             identities: self.identities,
-            issuer: TokenIssuer::new(TokenKey::of_process()?, self.tenant_id, self.token_lifetime),
+            issuer: TokenIssuer::new(key, self.tenant_id, self.token_lifetime),
             recorder: Recorder::new(self.request_log),
         };
         let key_vault = KeyVault::new(self.key_vault_secrets);

@@ -17,9 +17,9 @@ pub enum SimulatorError {
         cause: io::Error,
     },
     /// A file or folder that the simulator needs could not be made or read.
-    #[error("cannot {action} {}: {cause}. Check that the folder exists and that this user may write there", path.display())]
+    #[error("cannot {action} {}: {cause}. {}", path.display(), file_advice(action))]
     File {
-        /// What was tried, as a verb: `make`, `write`, `read`.
+        /// What was tried, as a verb: `make`, `make a folder in`, `write`, `read`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
@@ -72,6 +72,13 @@ impl SimulatorError {
 
     pub(crate) fn key<E: ToString>(what: &'static str) -> impl FnOnce(E) -> Self {
         move |cause| Self::Key { what, cause: cause.to_string() }
+    }
+}
+
+fn file_advice(action: &str) -> &'static str {
+    match action {
+        "read" => "Check its name and that this user may read it",
+        _ => "Check that the folder exists and that this user may write there",
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Simulator`] is a small server on `127.0.0.1` that speaks the dialect of one managed-identity source: it asks for
 //! the headers and parameters that the real service asks for, refuses in the service's own words and shapes, and issues
-//! RS256 tokens that can be verified against the keys it publishes. A [`FaultScript`] makes it misbehave, request by
+//! tokens that can be verified against the keys it publishes. A [`FaultScript`] makes it misbehave, request by
 //! request.
 //!
 //! ```

@@ -7,9 +7,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
 use crate::error::SimulatorError;
@@ -50,7 +50,7 @@ impl TrustedCertificate {
         let folder = temporary_folder()?;
         let pem_path = folder.path().join("certificate.pem");
         std::fs::write(&pem_path, pem).map_err(SimulatorError::file("write", &pem_path))?;
-        let thumbprint = random::hexadecimal(&Sha1::digest(der)).to_uppercase();
+        let thumbprint = random::hexadecimal(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()).to_uppercase();
         Ok(Self { der: der.to_vec(), thumbprint, pem_path, _folder: folder })
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn temporary_folder() -> Result<TempDir, SimulatorError> {
     builder.prefix("managed-identity-simulator-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().map_err(SimulatorError::file("make", std::env::temp_dir()))
+    builder.tempdir().map_err(SimulatorError::file("make a folder in", std::env::temp_dir()))
 }
 
 /// A server with one self-signed certificate, as the Service Fabric endpoint has it.

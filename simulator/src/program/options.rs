@@ -25,6 +25,9 @@ pub struct SimulatorOptions {
     /// Seconds that tokens live
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     pub token_lifetime: u64,
+    /// RSA private key in PEM form that signs the tokens as RS256; without it a new key signs them as ES256
+    #[arg(long, value_name = "FILE")]
+    pub signing_key: Option<PathBuf>,
     /// Fault script: a JSON file
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
@@ -51,6 +54,9 @@ impl SimulatorOptions {
             .faults(faults);
         if let Some(folder) = self.key_folder {
             builder = builder.key_folder(folder);
+        }
+        if let Some(path) = self.signing_key {
+            builder = builder.signing_key(std::fs::read(&path).map_err(SimulatorError::file("read", path))?);
         }
         builder = match self.log {
             None => builder,

@@ -48,7 +48,7 @@ impl Dialect for AppService {
         guard::api_version(request, API_VERSION)?;
         let resource = guard::resource(request)?;
         let identity = guard::identity(request, SELECTORS, &service.identities)?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "client_id": token.client_id,

@@ -65,7 +65,7 @@ impl Dialect for AzureArc {
             let message = "the key in the Authorization header is not the content of a key file";
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
         }
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let mut document = json!({
             "access_token": token.access_token,
             "expires_in": token.lifetime().to_string(),

@@ -34,7 +34,7 @@ impl Dialect for CloudShell {
         // Cloud Shell acts for the user who is signed in: there is no identity to select.
         let identity = identity::select(&service.identities, None)
             .map_err(|error| Refusal::bad_request("invalid_request", error.message()))?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "expires_in": token.lifetime().to_string(),

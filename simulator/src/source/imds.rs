@@ -37,7 +37,7 @@ impl Dialect for Imds {
         let resource = guard::resource(request)?;
         let names = if version < RENAMED_SELECTOR_VERSION { &SELECTORS[..3] } else { SELECTORS };
         let identity = guard::identity(request, names, &service.identities)?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "client_id": token.client_id,

@@ -53,7 +53,7 @@ impl Dialect for MachineLearning {
             return Err(Refusal::bad_request("invalid_request", message));
         }
         let identity = guard::identity(request, SELECTORS, &service.identities)?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "client_id": token.client_id,

@@ -55,7 +55,7 @@ impl Dialect for ServiceFabric {
         // The application's manifest fixes the identity: a selector is not looked at.
         let identity = identity::select(&service.identities, None)
             .map_err(|error| not_found("ManagedIdentityNotFound", error.message()))?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "token_type": "Bearer",
             "access_token": token.access_token,
