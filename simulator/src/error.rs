@@ -35,6 +35,15 @@ pub enum SimulatorError {
         /// What the cryptographic library said.
         cause: String,
     },
+    /// The signing key that was given is not usable.
+    #[error(
+        "the signing key is no usable RSA key in PEM form: {cause}. Give one of 2048 bits or more, such as `openssl genpkey \
+         -algorithm RSA` makes"
+    )]
+    SigningKey {
+        /// What the cryptographic library said.
+        cause: String,
+    },
     /// The fault script is not usable.
     #[error("the fault script is not usable: {0}")]
     Fault(#[from] InvalidFault),
@@ -44,12 +53,24 @@ pub enum SimulatorError {
     /// The tenant id has characters that a tenant id cannot have.
     #[error("the tenant id may hold letters, digits, `-` and `.` only")]
     TenantId,
+    /// The command given to `run` asks for the folder of key files, but the source has none.
+    #[error("`{{key_folder}}` in the command stands for the folder of Azure Arc's key files, and {0} has none")]
+    NoKeyFolder(&'static str),
     /// The command given to `run` could not be started.
     #[error("cannot start `{command}`: {cause}. Check its name and the PATH")]
     Command {
         /// The program's name as it was given.
         command: String,
         /// What the operating system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The request log of the program is not whole.
+    #[error("the request log {} is not whole: {cause}. Check that there is room and run it again", path.display())]
+    Log {
+        /// The file; `-` is standard error.
+        path: PathBuf,
+        /// What the operating system said to the first line that could not be written.
         #[source]
         cause: io::Error,
     },

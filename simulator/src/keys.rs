@@ -59,10 +59,7 @@ impl TokenKey {
 
     /// The RSA key of a PEM document, for RS256.
     pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, SimulatorError> {
-        let unusable = |cause: &dyn fmt::Display| {
-            let advice = "give an RSA key of 2048 bits or more, such as `openssl genpkey -algorithm RSA` makes";
-            SimulatorError::key(WHAT)(format!("the PEM document holds no usable RSA key ({cause}); {advice}"))
-        };
+        let unusable = |cause: &dyn fmt::Display| SimulatorError::SigningKey { cause: cause.to_string() };
         let pair = match PrivateKeyDer::from_pem_slice(pem).map_err(|error| unusable(&error))? {
             PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()),
             PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()),

@@ -33,12 +33,15 @@ struct Readme;
 
 mod answer;
 mod builder;
+mod configuration;
+mod endpoint;
 mod error;
 mod fault;
 mod identity;
 mod key_vault;
 mod keys;
 pub mod program;
+mod proxy;
 mod random;
 mod record;
 mod request;

@@ -15,6 +15,10 @@ use tempfile::TempDir;
 use crate::error::SimulatorError;
 use crate::random;
 
+/// What the authority is called where only a proxy leads to it. No name server ever knows a name under `invalid`
+/// (RFC 6761, section 6.4), so nobody comes to it, or anywhere else, without the proxy.
+pub(crate) const NAME_BEHIND_PROXY: &str = "login.simulated.invalid";
+
 /// The certificate a client has to trust to reach a simulated https endpoint.
 ///
 /// For workload identity it is the authority's CA; for Service Fabric the self-signed certificate of the endpoint
@@ -101,7 +105,7 @@ pub(crate) fn from_own_ca() -> Result<ServerIdentity, SimulatorError> {
 }
 
 fn server_parameters() -> Result<CertificateParams, SimulatorError> {
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), NAME_BEHIND_PROXY.to_owned()];
     let mut parameters = named_parameters(names, "Simulated endpoint")?;
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];

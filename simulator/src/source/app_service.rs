@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Dialect, Refusal, Service, error_shape, guard};
+use super::dialect::{Dialect, Refusal, Service};
+use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::identity::{SelectorKind, SelectorNames};
 use crate::request::Request;

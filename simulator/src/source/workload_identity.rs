@@ -7,8 +7,8 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::dialect::{Dialect, Refusal, Service};
 use super::key_files::write_for_owner;
-use super::{Dialect, Refusal, Service};
 use crate::answer::Answer;
 use crate::error::SimulatorError;
 use crate::identity::AssignedIdentity;

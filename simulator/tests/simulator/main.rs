@@ -9,10 +9,14 @@ mod fault_script;
 mod faults;
 mod imds;
 mod key_vault;
+mod late;
 mod machine_learning;
 mod program;
+mod proxy;
 mod published;
 mod records;
+#[cfg(unix)]
+mod run_ends;
 mod service_fabric;
 mod start;
 mod support;
