@@ -98,7 +98,7 @@ impl SimulatorBuilder {
 
     /// An RSA private key in PEM form (PKCS#8 or PKCS#1, 2048 bits or more) that signs the tokens, as RS256.
     ///
-    /// Without it a key is made that signs them as ES256. Real tokens are RS256: a verifier that accepts nothing else, or
+    /// Without it a key is made, once in a process, that signs them as ES256. Real tokens are RS256: a verifier that accepts nothing else, or
     /// that has to know the key before the simulator starts, needs this.
     #[must_use]
     pub fn signing_key(mut self, pem: impl Into<Vec<u8>>) -> Self {

@@ -1,6 +1,7 @@
 //! The key that signs tokens, and its public half as a JSON Web Key.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,6 +20,9 @@ use serde_json::{Map, Value, json};
 use crate::error::SimulatorError;
 
 const WHAT: &str = "signing key";
+
+/// The key of this process, so that tokens outlive the simulator that issued them, as those of a restarted service do.
+static PROCESS_KEY: Mutex<Option<Arc<TokenKey>>> = Mutex::new(None);
 
 /// A key pair for [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518#section-3.1)'s ES256 or RS256.
 pub(crate) struct TokenKey {
@@ -43,8 +47,19 @@ impl Pair {
 }
 
 impl TokenKey {
+    /// The key of this process, made when it is first asked for.
+    pub(crate) fn of_process() -> Result<Arc<Self>, SimulatorError> {
+        let mut key = PROCESS_KEY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &*key {
+            return Ok(Arc::clone(key));
+        }
+        let made = Arc::new(Self::generate()?);
+        *key = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
     /// A new key. It is one for ES256, which takes no time to make; one for RS256 takes seconds.
-    pub(crate) fn generate() -> Result<Self, SimulatorError> {
+    fn generate() -> Result<Self, SimulatorError> {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(SimulatorError::key(WHAT))?;
@@ -58,7 +73,7 @@ impl TokenKey {
     }
 
     /// The RSA key of a PEM document, for RS256.
-    pub(crate) fn from_pem(pem: &[u8]) -> Result<Self, SimulatorError> {
+    pub(crate) fn from_pem(pem: &[u8]) -> Result<Arc<Self>, SimulatorError> {
         let unusable = |cause: &dyn fmt::Display| SimulatorError::SigningKey { cause: cause.to_string() };
         let pair = match PrivateKeyDer::from_pem_slice(pem).map_err(|error| unusable(&error))? {
             PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()),
@@ -68,7 +83,7 @@ impl TokenKey {
         let pair = pair.map_err(|error| unusable(&error))?;
         let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(pair.public());
         let public = [("e", encode(&e)), ("kty", "RSA".to_owned()), ("n", encode(&n))];
-        Ok(Self::new(Pair::Rs256(pair), public))
+        Ok(Arc::new(Self::new(Pair::Rs256(pair), public)))
     }
 
     /// `public` is the members that define the public key, in alphabetical order.

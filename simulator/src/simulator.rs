@@ -37,7 +37,7 @@ impl Simulator {
         configuration.check()?;
         let direct = Bound::new(configuration.port)?;
         let proxy = if configuration.proxy { Some(Bound::new(0)?) } else { None };
-        let key = configuration.signing_key.map_or_else(TokenKey::generate, |pem| TokenKey::from_pem(&pem))?;
+        let key = configuration.signing_key.map_or_else(TokenKey::of_process, |pem| TokenKey::from_pem(&pem))?;
         let service = Service {
             identities: configuration.identities,
             issuer: TokenIssuer::new(key, configuration.tenant_id, configuration.token_lifetime),

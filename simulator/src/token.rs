@@ -1,5 +1,6 @@
 //! Access tokens: what they claim, and how one is checked.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ring::error::Unspecified;
@@ -59,7 +60,7 @@ pub enum InvalidToken {
 
 /// Issues the tokens of one tenant.
 pub(crate) struct TokenIssuer {
-    key: TokenKey,
+    key: Arc<TokenKey>,
     tenant_id: String,
     lifetime: Duration,
 }
@@ -81,7 +82,7 @@ impl IssuedToken {
 }
 
 impl TokenIssuer {
-    pub(crate) fn new(key: TokenKey, tenant_id: String, lifetime: Duration) -> Self {
+    pub(crate) fn new(key: Arc<TokenKey>, tenant_id: String, lifetime: Duration) -> Self {
         Self { key, tenant_id, lifetime }
     }
 
