@@ -23,6 +23,7 @@
 //! | make it fail | [`FaultScript`], [`Fault`] |
 //! | choose the identities | [`AssignedIdentity`] |
 //! | check a token | [`Simulator::verify_token`] |
+//! | try a driver on hostile peers | [`driver_check`] |
 //! | mount the program's commands elsewhere | [`program`] |
 //!
 //! The simulator holds no real credential and its tokens open nothing: the signing key is made at start and never kept.
@@ -32,8 +33,10 @@
 struct Readme;
 
 mod answer;
+mod background;
 mod builder;
 mod configuration;
+pub mod driver_check;
 mod endpoint;
 mod error;
 mod fault;

@@ -1,15 +1,14 @@
-//! The server: a thread of its own that accepts connections until the simulator is dropped.
+//! The server: accepts connections until the simulator is dropped.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
+use crate::background::Background;
 use crate::endpoint::{self, Endpoint};
 use crate::error::SimulatorError;
 use crate::proxy::Proxy;
@@ -35,6 +34,20 @@ impl Bound {
         Ok(Self { socket, port })
     }
 
+    /// Opens the port.
+    pub(crate) fn listen(self) -> io::Result<TcpListener> {
+        self.listen_with(BACKLOG)
+    }
+
+    /// Opens the port, where so many connections may wait to be accepted.
+    pub(crate) fn listen_with(self, backlog: u32) -> io::Result<TcpListener> {
+        self.socket.listen(backlog)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
     pub(crate) fn base_url(&self, https: bool) -> String {
         format!("{}://127.0.0.1:{}", if https { "https" } else { "http" }, self.port)
     }
@@ -52,12 +65,12 @@ impl Served {
     /// Opens the ports and accepts connections on tasks of the runtime this is called in.
     fn open(self) -> io::Result<()> {
         let Self { direct, endpoint, tls, proxy } = self;
-        let listener = direct.socket.listen(BACKLOG)?;
+        let listener = direct.listen()?;
         tokio::spawn(accept(listener, move |stream| {
             tokio::spawn(endpoint::serve(stream, Arc::clone(&endpoint), tls.clone()));
         }));
         if let Some((bound, proxy)) = proxy {
-            let listener = bound.socket.listen(BACKLOG)?;
+            let listener = bound.listen()?;
             tokio::spawn(accept(listener, move |stream| {
                 tokio::spawn(Arc::clone(&proxy).serve(stream));
             }));
@@ -65,55 +78,21 @@ impl Served {
         Ok(())
     }
 
-    /// Serves on a thread of its own, from `late` after now on.
-    pub(crate) fn start(self, late: Duration) -> Result<RunningServer, SimulatorError> {
+    /// Serves in the background, from `late` after now on.
+    pub(crate) fn start(self, late: Duration) -> Result<Background, SimulatorError> {
         let port = self.direct.port;
-        let failed = |cause| SimulatorError::Listen { port, cause };
-        let (stop, stopped) = oneshot::channel();
-        let (report, started) = mpsc::channel();
-        // The runtime lives and ends on this thread: one that ends inside the caller's runtime would panic.
-        let serve = move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Err(cause) => drop(report.send(Err(cause))),
-            // Dropping the runtime at the end ends every connection.
-            Ok(runtime) => runtime.block_on(self.run(late, report, stopped)),
-        };
-        let name = "managed-identity-simulator".to_owned();
-        let thread = std::thread::Builder::new().name(name).spawn(serve).map_err(failed)?;
-        let server = RunningServer { stop: Some(stop), thread: Some(thread) };
-        started.recv().map_err(|_| failed(io::ErrorKind::BrokenPipe.into()))?.map_err(failed)?;
-        Ok(server)
-    }
-
-    /// Returns when the sender of `stopped` is dropped.
-    async fn run(self, late: Duration, report: mpsc::Sender<io::Result<()>>, mut stopped: oneshot::Receiver<()>) {
-        if late.is_zero() {
-            let _ = report.send(self.open());
-        } else {
-            let _ = report.send(Ok(()));
-            tokio::select! {
-                _ = &mut stopped => return,
-                () = tokio::time::sleep(late) => {}
+        let begin = move || async move {
+            if late.is_zero() {
+                return self.open();
             }
-            // The port is ours; should it not open all the same, clients go on being refused, which a test shows.
-            let _ = self.open();
-        }
-        let _ = stopped.await;
-    }
-}
-
-/// A server that runs until it is dropped.
-pub(crate) struct RunningServer {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for RunningServer {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic on the server's thread has been reported there already.
-            let _ = thread.join();
-        }
+            tokio::spawn(async move {
+                tokio::time::sleep(late).await;
+                // The port is ours; should it not open all the same, clients go on being refused, which a test shows.
+                let _ = self.open();
+            });
+            Ok(())
+        };
+        Background::start(begin).map_err(|cause| SimulatorError::Listen { port, cause })
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_rustls::TlsAcceptor;
 
+use crate::background::Background;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::error::SimulatorError;
@@ -16,7 +17,7 @@ use crate::key_vault::KeyVault;
 use crate::keys::TokenKey;
 use crate::proxy::Proxy;
 use crate::record::{Recorder, RequestRecord};
-use crate::server::{Bound, RunningServer, Served};
+use crate::server::{Bound, Served};
 use crate::source::{Service, SimulatedSource};
 use crate::tls::{NAME_BEHIND_PROXY, TrustedCertificate};
 use crate::token::{InvalidToken, TokenClaims, TokenIssuer};
@@ -25,7 +26,7 @@ use crate::token::{InvalidToken, TokenClaims, TokenIssuer};
 pub struct Simulator {
     source: SimulatedSource,
     // Declared before the endpoint: the server must have stopped when the endpoint removes its files.
-    _server: RunningServer,
+    _server: Background,
     endpoint: Arc<Endpoint>,
     trusted: Option<TrustedCertificate>,
     proxy_url: Option<String>,

@@ -54,8 +54,7 @@ impl TrustedCertificate {
         let folder = temporary_folder()?;
         let pem_path = folder.path().join("certificate.pem");
         std::fs::write(&pem_path, pem).map_err(SimulatorError::file("write", &pem_path))?;
-        let thumbprint = random::hexadecimal(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()).to_uppercase();
-        Ok(Self { der: der.to_vec(), thumbprint, pem_path, _folder: folder })
+        Ok(Self { der: der.to_vec(), thumbprint: thumbprint(der), pem_path, _folder: folder })
     }
 }
 
@@ -85,6 +84,23 @@ pub(crate) fn self_signed() -> Result<ServerIdentity, SimulatorError> {
     })
 }
 
+/// A server that a client knows by the thumbprint of its certificate alone.
+pub(crate) struct PinnedServer {
+    pub(crate) config: Arc<ServerConfig>,
+    pub(crate) thumbprint: String,
+}
+
+/// A server whose self-signed certificate is for another name, and whose time is over.
+pub(crate) fn expired_stranger() -> Result<PinnedServer, SimulatorError> {
+    let what = "self-signed certificate";
+    let key = KeyPair::generate().map_err(SimulatorError::key(what))?;
+    let mut parameters = named_parameters(vec!["elsewhere.invalid".to_owned()], "Simulated stranger")?;
+    parameters.not_after = parameters.not_before + time::Duration::hours(1);
+    let certificate = parameters.self_signed(&key).map_err(SimulatorError::key(what))?;
+    let thumbprint = thumbprint(certificate.der());
+    Ok(PinnedServer { config: server_config(vec![certificate.der().clone()], &key)?, thumbprint })
+}
+
 /// A server with a certificate from a CA that exists for this simulator alone, as the authority has it.
 pub(crate) fn from_own_ca() -> Result<ServerIdentity, SimulatorError> {
     let what = "certificate of the authority";
@@ -102,6 +118,10 @@ pub(crate) fn from_own_ca() -> Result<ServerIdentity, SimulatorError> {
         config: server_config(vec![certificate.der().clone()], &key)?,
         trusted: TrustedCertificate::write(ca_certificate.der(), &ca_certificate.pem())?,
     })
+}
+
+fn thumbprint(der: &CertificateDer<'_>) -> String {
+    random::hexadecimal(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()).to_uppercase()
 }
 
 fn server_parameters() -> Result<CertificateParams, SimulatorError> {
