@@ -82,7 +82,8 @@ impl Failure {
             },
             Self::Usage { .. } => Mender::Caller,
             Self::Simulator(error) => match error {
-                SimulatorError::Fault(_)
+                SimulatorError::Driver { .. }
+                | SimulatorError::Fault(_)
                 | SimulatorError::NoIdentity
                 | SimulatorError::NoKeyFolder(_)
                 | SimulatorError::SigningKey { .. }

@@ -65,6 +65,14 @@ pub enum SimulatorError {
         #[source]
         cause: io::Error,
     },
+    /// The command given to `check` did not say what became of a call.
+    #[error(
+        "the driver's command did not print what became of a call: {cause}. See `check --help` for what it has to print"
+    )]
+    Driver {
+        /// What is wrong with it.
+        cause: String,
+    },
     /// The request log of the program is not whole.
     #[error("the request log {} is not whole: {cause}. Check that there is room and run it again", path.display())]
     Log {

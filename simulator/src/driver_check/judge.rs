@@ -12,6 +12,8 @@ use super::row::{DriverRow, LIMIT, Right, TOLERANCE};
 pub(super) struct Seen {
     /// What arrived where the call was for: each request as it came, head and body.
     pub(super) requests: Vec<String>,
+    /// How many connections there are at the moment where the call was for.
+    pub(super) open: usize,
     /// How many connections came to where the call was not for: the redirect's target, or the proxy.
     pub(super) elsewhere: usize,
 }
@@ -58,11 +60,12 @@ fn elsewhere(row: DriverRow, outcome: &DriverOutcome) -> &'static str {
 fn refusal(row: DriverRow, promise: &str, seen: &Seen) -> Verdict {
     let of_every_call = ["no-proxy", "no-redirect", "max-body", "time-limit"];
     let of_tls = ["certificate-pin", "tls"];
-    if !of_every_call.contains(&promise) && !(row.is_secure() && of_tls.contains(&promise)) {
-        return Verdict::Broken(format!("refused as unsupported({promise}), which this call does not ask for"));
+    let asked_for = of_every_call.contains(&promise) || (row.is_secure() && of_tls.contains(&promise));
+    if !asked_for {
+        return Verdict::Broken(format!("refused as unsupported-{promise}, which this call does not ask for"));
     }
     if !seen.requests.is_empty() {
-        return Verdict::Broken(format!("refused as unsupported({promise}) when the request had been sent"));
+        return Verdict::Broken(format!("refused as unsupported-{promise} when the request had been sent"));
     }
     Verdict::RefusedByName(promise.to_owned())
 }

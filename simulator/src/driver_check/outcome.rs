@@ -50,7 +50,7 @@ impl fmt::Display for DriverError {
             Self::BodyTooLarge => formatter.write_str("body-too-large"),
             Self::Certificate => formatter.write_str("certificate"),
             Self::Denied => formatter.write_str("denied"),
-            Self::Unsupported(promise) => write!(formatter, "unsupported({promise})"),
+            Self::Unsupported(promise) => write!(formatter, "unsupported-{promise}"),
         }
     }
 }
@@ -60,7 +60,7 @@ impl FromStr for DriverError {
     type Err = UnknownDriverError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let promise = text.strip_prefix("unsupported(").and_then(|rest| rest.strip_suffix(')'));
+        let promise = text.strip_prefix("unsupported-");
         let named = [
             Self::Connect,
             Self::Broken,
@@ -80,6 +80,6 @@ impl FromStr for DriverError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown kind of failure; say connect, broken, timeout, protocol, body-too-large, certificate, denied or \
-     unsupported(PROMISE)"
+     unsupported-PROMISE"
 )]
 pub struct UnknownDriverError;

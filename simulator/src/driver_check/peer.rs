@@ -1,7 +1,7 @@
 //! The peers that drivers are tried on: each plays one row.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -31,6 +31,7 @@ impl Peer {
     pub(super) async fn accept(self, listener: TcpListener, tls: Option<TlsAcceptor>) {
         while let Ok((stream, _)) = listener.accept().await {
             let (peer, tls) = (self.clone(), tls.clone());
+            peer.seen().open += 1;
             tokio::spawn(async move {
                 let _ = stream.set_nodelay(true);
                 // A driver may hang up whenever it likes; what counts is what it says of it.
@@ -41,14 +42,19 @@ impl Peer {
                         Err(error) => Err(error),
                     },
                 };
+                peer.seen().open -= 1;
             });
         }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of whoever connects where no call is for, and answers as if it were right.
     pub(super) async fn accept_strayed(self, listener: TcpListener) {
         while let Ok((mut stream, _)) = listener.accept().await {
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).elsewhere += 1;
+            self.seen().elsewhere += 1;
             tokio::spawn(async move {
                 if read_request(&mut stream).await.is_ok() {
                     let _ = whole(&mut stream, "200 OK", BODY.as_bytes()).await;
@@ -61,7 +67,7 @@ impl Peer {
         let stream = &mut stream;
         let request = read_request(stream).await?;
         if !request.is_empty() {
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).requests.push(request);
+            self.seen().requests.push(request);
         }
         match self.row {
             DriverRow::Status => whole(stream, "503 Service Unavailable", BODY.as_bytes()).await?,

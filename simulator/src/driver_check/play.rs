@@ -1,7 +1,7 @@
 //! A row that is being played.
 
 use std::env;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
@@ -13,7 +13,7 @@ use super::finding::{Finding, Verdict};
 use super::judge::{Seen, judge};
 use super::outcome::DriverOutcome;
 use super::peer::Peer;
-use super::row::{AMPLE, DriverRow, LIMIT, MAX_BODY, PATIENCE};
+use super::row::{AMPLE, DriverRow, LIMIT, MAX_BODY, PATIENCE, TOLERANCE};
 use crate::background::Background;
 use crate::error::SimulatorError;
 use crate::server::Bound;
@@ -28,10 +28,14 @@ const SHORT_QUEUE: u32 = 1;
 /// How many connections are made at most to fill that queue, and how long the first may take that no longer gets into it.
 const MOST_WAITING: usize = 64;
 const FILLED: Duration = Duration::from_millis(200);
+/// How often is looked whether a connection has ended.
+const SETTLING: Duration = Duration::from_millis(5);
 
 /// A row whose peer is there and waits for the call.
 pub struct Play {
     row: DriverRow,
+    /// Why this row cannot be played here, if so.
+    obstacle: Option<String>,
     call: DriverCall,
     seen: Arc<Mutex<Seen>>,
     started: Instant,
@@ -41,18 +45,32 @@ pub struct Play {
 impl DriverRow {
     /// Starts the peer of this row on a free port of 127.0.0.1.
     ///
+    /// [`DriverRow::Proxy`] needs a process whose environment names a proxy on 127.0.0.1 where nobody listens
+    /// (`HTTP_PROXY`); elsewhere the finding will be that it was not played.
+    ///
     /// # Errors
     ///
-    /// [`SimulatorError`] when a port or a certificate cannot be had. For [`DriverRow::Proxy`] the port is that of the proxy
-    /// that `HTTP_PROXY` names; when it names none on 127.0.0.1, the finding will say so.
+    /// [`SimulatorError`] when a port or a certificate cannot be had.
     pub fn start(self) -> Result<Play, SimulatorError> {
+        match self {
+            Self::Redirect => self.start_beside(Some(Bound::new(0)?), None),
+            Self::Proxy => match named_proxy() {
+                Ok(proxy) => self.start_beside(Some(proxy), None),
+                Err(obstacle) => self.start_beside(None, Some(obstacle)),
+            },
+            _ => self.start_beside(None, None),
+        }
+    }
+
+    /// Starts the row [`DriverRow::Proxy`] for a driver whose environment names a proxy on this port.
+    pub(crate) fn start_with_proxy(proxy: Bound) -> Result<Play, SimulatorError> {
+        Self::Proxy.start_beside(Some(proxy), None)
+    }
+
+    /// `strayed` is where no call is for.
+    fn start_beside(self, strayed: Option<Bound>, obstacle: Option<String>) -> Result<Play, SimulatorError> {
         let direct = Bound::new(0)?;
         let base_url = direct.base_url(self.is_secure());
-        let strayed = match self {
-            DriverRow::Redirect => Some(Bound::new(0)?),
-            DriverRow::Proxy => proxy_port().map(Bound::new).transpose()?,
-            _ => None,
-        };
         let (tls, thumbprint) = match self {
             DriverRow::Pinned | DriverRow::Pin => {
                 let stranger = tls::expired_stranger()?;
@@ -81,7 +99,8 @@ impl DriverRow {
             Ok(())
         });
         let peers = peers.map_err(|cause| SimulatorError::Listen { port: 0, cause })?;
-        Ok(Play { row: self, call: self.call(&base_url, thumbprint), seen, started: Instant::now(), _peers: peers })
+        let call = self.call(&base_url, thumbprint);
+        Ok(Play { row: self, obstacle, call, seen, started: Instant::now(), _peers: peers })
     }
 
     /// The call of this row, in the form of one to Service Fabric, Cloud Shell or App Service.
@@ -118,10 +137,12 @@ impl DriverRow {
     }
 }
 
-/// The port of a proxy on 127.0.0.1 that the environment of this process names.
-fn proxy_port() -> Option<u16> {
-    let named = ["HTTP_PROXY", "http_proxy"].into_iter().find_map(|name| env::var(name).ok())?;
-    named.strip_prefix("http://127.0.0.1:")?.trim_end_matches('/').parse().ok()
+/// The port of the proxy that the environment of this process names, or why it cannot be played there.
+fn named_proxy() -> Result<Bound, String> {
+    let named = ["HTTP_PROXY", "http_proxy"].into_iter().find_map(|name| env::var(name).ok());
+    let port = |url: String| url.strip_prefix("http://127.0.0.1:")?.trim_end_matches('/').parse().ok();
+    let port = named.and_then(port).ok_or("start this process with HTTP_PROXY=http://127.0.0.1:PORT")?;
+    Bound::new(port).map_err(|error| error.to_string())
 }
 
 /// Listens, accepts nothing, and makes connections until no more wait to be accepted.
@@ -152,13 +173,26 @@ impl Play {
     #[must_use]
     pub fn judge(self, outcome: &DriverOutcome) -> Finding {
         let elapsed = self.started.elapsed();
-        let verdict = if self.row == DriverRow::Proxy && proxy_port().is_none() {
-            let reason = "start this process with HTTP_PROXY=http://127.0.0.1:PORT, a port where nobody listens";
-            Verdict::NotPlayed(reason.to_owned())
-        } else {
-            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            judge(self.row, &self.call, outcome, elapsed, &seen)
+        let verdict = match self.obstacle {
+            Some(obstacle) => Verdict::NotPlayed(obstacle),
+            None => {
+                self.settle();
+                judge(self.row, &self.call, outcome, elapsed, &self.seen())
+            }
         };
         Finding { row: self.row, verdict }
+    }
+
+    /// Where no byte of a request may arrive, waits until the connection has ended: what the driver has sent may still be on
+    /// its way.
+    fn settle(&self) {
+        let deadline = Instant::now() + TOLERANCE;
+        while self.row.is_secure() && self.seen().open > 0 && Instant::now() < deadline {
+            std::thread::sleep(SETTLING);
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

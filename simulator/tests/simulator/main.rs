@@ -5,6 +5,7 @@
 mod app_service;
 mod azure_arc;
 mod cloud_shell;
+mod driver_check;
 mod fault_script;
 mod faults;
 mod imds;
