@@ -17,7 +17,7 @@ Exit codes, by who can mend the failure:
   3  the host: network, permissions, agent, files
   4  whoever guards the host: the endpoint must not be trusted
   5  the service behind the endpoint
-simulate run exits with the code of its command.";
+simulate run exits with the code of its command, simulate check with 1 when a promise is broken.";
 
 /// Get, inspect and simulate Azure managed-identity tokens
 #[derive(Debug, Parser)]

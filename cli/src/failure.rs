@@ -82,7 +82,12 @@ impl Failure {
             },
             Self::Usage { .. } => Mender::Caller,
             Self::Simulator(error) => match error {
-                SimulatorError::Fault(_) | SimulatorError::NoIdentity | SimulatorError::TenantId => Mender::Caller,
+                SimulatorError::Driver { .. }
+                | SimulatorError::Fault(_)
+                | SimulatorError::NoIdentity
+                | SimulatorError::NoKeyFolder(_)
+                | SimulatorError::SigningKey { .. }
+                | SimulatorError::TenantId => Mender::Caller,
                 SimulatorError::Key { .. } => Mender::Program,
                 _ => Mender::Host,
             },

@@ -1,6 +1,7 @@
 //! An answer before it goes out, so that a fault can still change it.
 
 use hyper::StatusCode;
+use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -8,6 +9,8 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// The words beside the status; `None` for the usual ones.
+    pub(crate) reason: Option<ReasonPhrase>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
@@ -21,7 +24,7 @@ impl Answer {
 
     /// An answer without headers of its own.
     pub(crate) fn new(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: HeaderMap::new(), body: body.into() }
+        Self { status, reason: None, headers: HeaderMap::new(), body: body.into() }
     }
 
     /// Adds a header; one of the same name stays.

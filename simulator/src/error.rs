@@ -17,9 +17,9 @@ pub enum SimulatorError {
         cause: io::Error,
     },
     /// A file or folder that the simulator needs could not be made or read.
-    #[error("cannot {action} {}: {cause}. Check that the folder exists and that this user may write there", path.display())]
+    #[error("cannot {action} {}: {cause}. {}", path.display(), file_advice(action))]
     File {
-        /// What was tried, as a verb: `make`, `write`, `read`.
+        /// What was tried, as a verb: `make`, `make a folder in`, `write`, `read`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
@@ -35,6 +35,15 @@ pub enum SimulatorError {
         /// What the cryptographic library said.
         cause: String,
     },
+    /// The signing key that was given is not usable.
+    #[error(
+        "the signing key is no usable RSA key in PEM form: {cause}. Give one of 2048 bits or more, such as `openssl genpkey \
+         -algorithm RSA` makes"
+    )]
+    SigningKey {
+        /// What the cryptographic library said.
+        cause: String,
+    },
     /// The fault script is not usable.
     #[error("the fault script is not usable: {0}")]
     Fault(#[from] InvalidFault),
@@ -44,12 +53,32 @@ pub enum SimulatorError {
     /// The tenant id has characters that a tenant id cannot have.
     #[error("the tenant id may hold letters, digits, `-` and `.` only")]
     TenantId,
+    /// The command given to `run` asks for the folder of key files, but the source has none.
+    #[error("`{{key_folder}}` in the command stands for the folder of Azure Arc's key files, and {0} has none")]
+    NoKeyFolder(&'static str),
     /// The command given to `run` could not be started.
     #[error("cannot start `{command}`: {cause}. Check its name and the PATH")]
     Command {
         /// The program's name as it was given.
         command: String,
         /// What the operating system said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The command given to `check` did not say what became of a call.
+    #[error(
+        "the driver's command did not print what became of a call: {cause}. See `check --help` for what it has to print"
+    )]
+    Driver {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The request log of the program is not whole.
+    #[error("the request log {} is not whole: {cause}. Check that there is room and run it again", path.display())]
+    Log {
+        /// The file; `-` is standard error.
+        path: PathBuf,
+        /// What the operating system said to the first line that could not be written.
         #[source]
         cause: io::Error,
     },
@@ -72,6 +101,13 @@ impl SimulatorError {
 
     pub(crate) fn key<E: ToString>(what: &'static str) -> impl FnOnce(E) -> Self {
         move |cause| Self::Key { what, cause: cause.to_string() }
+    }
+}
+
+fn file_advice(action: &str) -> &'static str {
+    match action {
+        "read" => "Check its name and that this user may read it",
+        _ => "Check that the folder exists and that this user may write there",
     }
 }
 

@@ -34,6 +34,11 @@ impl KeyVault {
         Self { secrets: secrets.into_iter().map(secret).collect() }
     }
 
+    /// Whether there is no vault.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
     /// The values of all secrets.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.secrets.values().map(|secret| secret.value.as_str())
@@ -41,7 +46,7 @@ impl KeyVault {
 
     /// The answer to `request` if it is one to the vault.
     pub(crate) fn answer(&self, request: &Request, base_url: &str, issuer: &TokenIssuer) -> Option<Answer> {
-        if self.secrets.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let path = request.path.strip_prefix("/secrets/")?;

@@ -2,7 +2,7 @@
 //!
 //! A [`Simulator`] is a small server on `127.0.0.1` that speaks the dialect of one managed-identity source: it asks for
 //! the headers and parameters that the real service asks for, refuses in the service's own words and shapes, and issues
-//! RS256 tokens that can be verified against the keys it publishes. A [`FaultScript`] makes it misbehave, request by
+//! tokens that can be verified against the keys it publishes. A [`FaultScript`] makes it misbehave, request by
 //! request.
 //!
 //! ```
@@ -23,6 +23,7 @@
 //! | make it fail | [`FaultScript`], [`Fault`] |
 //! | choose the identities | [`AssignedIdentity`] |
 //! | check a token | [`Simulator::verify_token`] |
+//! | try a driver on hostile peers | [`driver_check`] |
 //! | mount the program's commands elsewhere | [`program`] |
 //!
 //! The simulator holds no real credential and its tokens open nothing: the signing key is made at start and never kept.
@@ -32,13 +33,18 @@
 struct Readme;
 
 mod answer;
+mod background;
 mod builder;
+mod configuration;
+pub mod driver_check;
+mod endpoint;
 mod error;
 mod fault;
 mod identity;
 mod key_vault;
 mod keys;
 pub mod program;
+mod proxy;
 mod random;
 mod record;
 mod request;

@@ -1,18 +1,18 @@
 //! Random text for names, secrets and identifiers.
 
-use rsa::rand_core::{OsRng, RngCore};
+use ring::rand::{SecureRandom, SystemRandom};
 
 /// `length` random bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(length: usize) -> String {
     let mut bytes = vec![0; length];
-    OsRng.fill_bytes(&mut bytes);
+    fill(&mut bytes);
     hexadecimal(&bytes)
 }
 
 /// A random version 4 UUID.
 pub(crate) fn uuid() -> String {
     let mut bytes = [0; 16];
-    OsRng.fill_bytes(&mut bytes);
+    fill(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hexadecimal(&bytes);
@@ -22,4 +22,9 @@ pub(crate) fn uuid() -> String {
 /// Lower-case hexadecimal digits of `bytes`.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[expect(clippy::expect_used, reason = "no key could be made either, so the simulator would not have started")]
+fn fill(bytes: &mut [u8]) {
+    SystemRandom::new().fill(bytes).expect("the operating system has random numbers");
 }

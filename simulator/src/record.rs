@@ -42,6 +42,10 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// The fault that answered, by its name in a fault script; `None` is normal service.
     pub fault: Option<&'static str>,
+    /// Whether the proxy was asked and not the endpoint; `path` then says where the request was meant to go. In the log
+    /// this member is there when it is true.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub proxied: bool,
 }
 
 impl RequestRecord {
@@ -86,8 +90,17 @@ impl Recorder {
         keep(&mut self.state().secrets, secret.into());
     }
 
-    /// Takes note of a request and its answer.
+    /// Takes note of a request to the endpoint and its answer.
     pub(crate) fn add(&self, request: &Request, status: Option<u16>, fault: Option<&'static str>) {
+        self.record(request, status, fault, false);
+    }
+
+    /// Takes note of a request to the proxy and its answer.
+    pub(crate) fn add_proxied(&self, request: &Request, status: u16) {
+        self.record(request, Some(status), None, true);
+    }
+
+    fn record(&self, request: &Request, status: Option<u16>, fault: Option<&'static str>, proxied: bool) {
         let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut state = self.state();
         let secrets = &state.secrets;
@@ -100,6 +113,7 @@ impl Recorder {
             form: masked_pairs(&request.form, &SECRET_FIELDS, secrets),
             status,
             fault,
+            proxied,
         };
         if let Some(log) = &mut state.log {
             let line = serde_json::to_string(&record).unwrap_or_default();

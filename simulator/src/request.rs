@@ -2,7 +2,7 @@
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 
@@ -10,7 +10,7 @@ use hyper::{Method, StatusCode};
 const MOST_BODY_BYTES: usize = 64 * 1024;
 
 /// A request that arrived whole.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -31,6 +31,13 @@ impl Request {
             Ok(body) => Ok(Self::from_parts(parts, &body.to_bytes())),
             Err(_) => Err((Self::from_parts(parts, b""), StatusCode::PAYLOAD_TOO_LARGE)),
         }
+    }
+
+    /// The same request without that header.
+    pub(crate) fn without_header(&self, name: HeaderName) -> Self {
+        let mut request = self.clone();
+        request.headers.remove(name);
+        request
     }
 
     fn from_parts(parts: Parts, body: &[u8]) -> Self {

@@ -1,199 +1,111 @@
-//! The server: a thread of its own that accepts connections until the simulator is dropped.
+//! The server: accepts connections until the simulator is dropped.
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::Response;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::answer::Answer;
+use crate::background::Background;
+use crate::endpoint::{self, Endpoint};
 use crate::error::SimulatorError;
-use crate::fault::{AnswerBody, Delivery, Fault, FaultScript, deliver};
-use crate::key_vault::KeyVault;
-use crate::request::Request;
-use crate::source::{Dialect, Refusal, Service, published};
+use crate::proxy::Proxy;
 
-/// What all connections share.
-pub(crate) struct Endpoint {
-    pub(crate) base_url: String,
-    pub(crate) dialect: Box<dyn Dialect>,
-    pub(crate) service: Service,
-    pub(crate) key_vault: KeyVault,
-    pub(crate) faults: Mutex<FaultScript>,
-}
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
-/// Ends a connection without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut on purpose")]
-struct CutConnection;
-
-impl Endpoint {
-    async fn respond(&self, incoming: hyper::Request<Incoming>) -> Result<Response<AnswerBody>, CutConnection> {
-        let (request, too_large) = match Request::read(incoming).await {
-            Ok(request) => (request, None),
-            Err((request, status)) => (request, Some(status)),
-        };
-        let issuer = &self.service.issuer;
-        let beside = published(&request, &self.base_url, issuer)
-            .or_else(|| self.key_vault.answer(&request, &self.base_url, issuer));
-        if let Some(answer) = beside {
-            self.service.recorder.add(&request, Some(answer.status.as_u16()), None);
-            return Ok(response(answer, AnswerBody::whole));
-        }
-        let fault = self.next_fault();
-        let delay = fault.as_ref().map(Fault::waiting_time).unwrap_or_default();
-        tokio::time::sleep(delay).await;
-        let normal = || match too_large {
-            Some(status) => self.dialect.refuse(&Refusal::new(status, "invalid_request", "the body is too large")),
-            None => self.normal_answer(&request),
-        };
-        let name = fault.as_ref().map(Fault::name);
-        let fault = fault.unwrap_or_else(Fault::pass);
-        // A script is checked when it is taken over, so only a fault of this crate can end here.
-        let delivery = deliver(&fault, normal, |refusal| self.dialect.refuse(refusal)).unwrap_or(Delivery::Cut);
-        match delivery {
-            Delivery::Answer(answer, transfer) => {
-                self.service.recorder.add(&request, Some(answer.status.as_u16()), name);
-                Ok(response(answer, |bytes| transfer.body(bytes)))
-            }
-            Delivery::Cut => {
-                self.service.recorder.add(&request, None, name);
-                Err(CutConnection)
-            }
-        }
-    }
-
-    fn normal_answer(&self, request: &Request) -> Answer {
-        self.dialect.grant(request, &self.service).unwrap_or_else(|refusal| self.dialect.refuse(&refusal))
-    }
-
-    fn next_fault(&self) -> Option<Fault> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).next()
-    }
-}
-
-fn response(answer: Answer, body: impl FnOnce(Vec<u8>) -> AnswerBody) -> Response<AnswerBody> {
-    let mut response = Response::new(body(answer.body));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    response
-}
-
-/// A loopback port that is listened on but not yet served.
+/// A loopback port that is reserved but not yet open: whoever connects is refused.
 pub(crate) struct Bound {
-    listener: TcpListener,
+    socket: TcpSocket,
     port: u16,
 }
 
 impl Bound {
     pub(crate) fn new(port: u16) -> Result<Self, SimulatorError> {
         let failed = |cause| SimulatorError::Listen { port, cause };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let port = listener.local_addr().map_err(failed)?.port();
-        Ok(Self { listener, port })
+        let socket = TcpSocket::new_v4().map_err(failed)?;
+        // So that a simulator can take the port of one that has just ended; on Windows this would mean something else.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true).map_err(failed)?;
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).map_err(failed)?;
+        let port = socket.local_addr().map_err(failed)?.port();
+        Ok(Self { socket, port })
+    }
+
+    /// Opens the port.
+    pub(crate) fn listen(self) -> io::Result<TcpListener> {
+        self.listen_with(BACKLOG)
+    }
+
+    /// Opens the port, where so many connections may wait to be accepted.
+    pub(crate) fn listen_with(self, backlog: u32) -> io::Result<TcpListener> {
+        self.socket.listen(backlog)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
     pub(crate) fn base_url(&self, https: bool) -> String {
         format!("{}://127.0.0.1:{}", if https { "https" } else { "http" }, self.port)
     }
-
-    /// Serves on a thread of its own.
-    pub(crate) fn serve(
-        self,
-        endpoint: Arc<Endpoint>,
-        tls: Option<Arc<ServerConfig>>,
-    ) -> Result<RunningServer, SimulatorError> {
-        let port = self.port;
-        let failed = |cause| SimulatorError::Listen { port, cause };
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (report, started) = mpsc::channel();
-        // The runtime lives and ends on this thread: one that ends inside the caller's runtime would panic.
-        let serve = move || match listen(self.listener) {
-            Err(cause) => drop(report.send(Err(cause))),
-            Ok((runtime, listener)) => {
-                runtime.spawn(accept(listener, endpoint, tls.map(TlsAcceptor::from)));
-                drop(report.send(Ok(())));
-                // Ends when the sender is dropped; dropping the runtime then ends every connection.
-                let _ = runtime.block_on(stopped);
-            }
-        };
-        let name = "managed-identity-simulator".to_owned();
-        let thread = std::thread::Builder::new().name(name).spawn(serve).map_err(failed)?;
-        let server = RunningServer { stop: Some(stop), thread: Some(thread) };
-        started.recv().map_err(|_| failed(io::ErrorKind::BrokenPipe.into()))?.map_err(failed)?;
-        Ok(server)
-    }
 }
 
-fn listen(listener: TcpListener) -> io::Result<(Runtime, tokio::net::TcpListener)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let listener = {
-        let _context = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
-    };
-    Ok((runtime, listener))
+/// What is served, and where.
+pub(crate) struct Served {
+    pub(crate) direct: Bound,
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) proxy: Option<(Bound, Arc<Proxy>)>,
 }
 
-/// A server that runs until it is dropped.
-pub(crate) struct RunningServer {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for RunningServer {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic on the server's thread has been reported there already.
-            let _ = thread.join();
+impl Served {
+    /// Opens the ports and accepts connections on tasks of the runtime this is called in.
+    fn open(self) -> io::Result<()> {
+        let Self { direct, endpoint, tls, proxy } = self;
+        let listener = direct.listen()?;
+        tokio::spawn(accept(listener, move |stream| {
+            tokio::spawn(endpoint::serve(stream, Arc::clone(&endpoint), tls.clone()));
+        }));
+        if let Some((bound, proxy)) = proxy {
+            let listener = bound.listen()?;
+            tokio::spawn(accept(listener, move |stream| {
+                tokio::spawn(Arc::clone(&proxy).serve(stream));
+            }));
         }
+        Ok(())
+    }
+
+    /// Serves in the background, from `late` after now on.
+    pub(crate) fn start(self, late: Duration) -> Result<Background, SimulatorError> {
+        let port = self.direct.port;
+        let begin = move || async move {
+            if late.is_zero() {
+                return self.open();
+            }
+            tokio::spawn(async move {
+                tokio::time::sleep(late).await;
+                // The port is ours; should it not open all the same, clients go on being refused, which a test shows.
+                let _ = self.open();
+            });
+            Ok(())
+        };
+        Background::start(begin).map_err(|cause| SimulatorError::Listen { port, cause })
     }
 }
 
-async fn accept(listener: tokio::net::TcpListener, endpoint: Arc<Endpoint>, tls: Option<TlsAcceptor>) {
+async fn accept(listener: TcpListener, serve: impl Fn(TcpStream)) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, Arc::clone(&endpoint), tls.clone()));
+                // Answers are small: waiting to fill a packet would only slow the client under test.
+                let _ = stream.set_nodelay(true);
+                serve(stream);
             }
             // Too many open files, say: pause instead of spinning, connections may end meanwhile.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
-}
-
-async fn connection(stream: TcpStream, endpoint: Arc<Endpoint>, tls: Option<TlsAcceptor>) {
-    // Answers are small: waiting to fill a packet would only slow the client under test.
-    let _ = stream.set_nodelay(true);
-    match tls {
-        None => speak(stream, endpoint).await,
-        Some(acceptor) => {
-            // A client that does not trust the certificate ends the handshake; that is its right.
-            if let Ok(stream) = acceptor.accept(stream).await {
-                speak(stream, endpoint).await;
-            }
-        }
-    }
-}
-
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, endpoint: Arc<Endpoint>) {
-    let service = service_fn(|request| {
-        let endpoint = Arc::clone(&endpoint);
-        async move { endpoint.respond(request).await }
-    });
-    // The client may hang up at any time, and faults break connections on purpose.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }

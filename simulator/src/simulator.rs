@@ -3,41 +3,73 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::builder::SimulatorBuilder;
+use tokio_rustls::TlsAcceptor;
+
+use crate::background::Background;
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
 use crate::error::SimulatorError;
 use crate::fault::FaultScript;
 use crate::identity::AssignedIdentity;
-use crate::record::RequestRecord;
-use crate::server::{Endpoint, RunningServer};
-use crate::source::SimulatedSource;
-use crate::tls::TrustedCertificate;
-use crate::token::{InvalidToken, TokenClaims};
+use crate::key_vault::KeyVault;
+use crate::keys::TokenKey;
+use crate::proxy::Proxy;
+use crate::record::{Recorder, RequestRecord};
+use crate::server::{Bound, Served};
+use crate::source::{Service, SimulatedSource};
+use crate::tls::{NAME_BEHIND_PROXY, TrustedCertificate};
+use crate::token::{InvalidToken, TokenClaims, TokenIssuer};
 
 /// A simulated managed-identity endpoint. Dropping it stops the server and removes the files it made.
 pub struct Simulator {
     source: SimulatedSource,
     // Declared before the endpoint: the server must have stopped when the endpoint removes its files.
-    _server: RunningServer,
+    _server: Background,
     endpoint: Arc<Endpoint>,
     trusted: Option<TrustedCertificate>,
+    proxy_url: Option<String>,
 }
 
 impl Simulator {
-    /// Choices for a simulator of `source`.
-    #[must_use]
-    pub fn builder(source: SimulatedSource) -> SimulatorBuilder {
-        SimulatorBuilder::new(source)
-    }
-
-    pub(crate) fn new(
-        source: SimulatedSource,
-        server: RunningServer,
-        endpoint: Arc<Endpoint>,
-        trusted: Option<TrustedCertificate>,
-    ) -> Self {
-        Self { source, _server: server, endpoint, trusted }
+    /// Starts what is described.
+    pub(crate) fn start(configuration: Configuration) -> Result<Self, SimulatorError> {
+        configuration.check()?;
+        let direct = Bound::new(configuration.port)?;
+        let proxy = if configuration.proxy { Some(Bound::new(0)?) } else { None };
+        let key = configuration.signing_key.map_or_else(TokenKey::of_process, |pem| TokenKey::from_pem(&pem))?;
+        let service = Service {
+            identities: configuration.identities,
+            issuer: TokenIssuer::new(key, configuration.tenant_id, configuration.token_lifetime),
+            recorder: Recorder::new(configuration.request_log),
+        };
+        let key_vault = KeyVault::new(configuration.key_vault_secrets);
+        key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
+        let source = configuration.source;
+        let opened = source.open(&service, configuration.key_folder, configuration.key_access)?;
+        let (tls, trusted) = opened.tls.map(|tls| (TlsAcceptor::from(tls.config), tls.trusted)).unzip();
+        // The authority is on the internet, where a proxy may be the only way; the other endpoints are on this machine.
+        let behind_proxy = proxy.is_some() && source == SimulatedSource::WorkloadIdentity;
+        let endpoint = Arc::new(Endpoint {
+            base_url: if behind_proxy {
+                format!("https://{NAME_BEHIND_PROXY}")
+            } else {
+                direct.base_url(tls.is_some())
+            },
+            dialect: opened.dialect,
+            service,
+            key_vault,
+            faults: Mutex::new(configuration.faults),
+        });
+        let proxy_url = proxy.as_ref().map(|bound| bound.base_url(false));
+        let proxy = proxy.map(|bound| {
+            let leads_to = behind_proxy.then(|| format!("{NAME_BEHIND_PROXY}:443"));
+            (bound, Arc::new(Proxy { endpoint: Arc::clone(&endpoint), tls: tls.clone(), leads_to }))
+        });
+        let served = Served { direct, endpoint: Arc::clone(&endpoint), tls, proxy };
+        let server = served.start(configuration.late)?;
+        Ok(Self { source, _server: server, endpoint, trusted, proxy_url })
     }
 
     /// The source that is simulated.
@@ -46,22 +78,46 @@ impl Simulator {
         self.source
     }
 
-    /// The environment variables a client needs to find and use the endpoint.
+    /// The environment variables a client needs to find and use the endpoint, and those that keep it from others.
     ///
-    /// `AZURE_POD_IDENTITY_AUTHORITY_HOST` is among them for every source: a client that does not know the source and falls
-    /// back to IMDS then asks the simulator, which refuses and records it, and not the address of the real service.
+    /// For every source there are
+    /// - `AZURE_POD_IDENTITY_AUTHORITY_HOST`: a client that does not know the source and falls back to IMDS then asks the
+    ///   simulator, which refuses and records it, and not the address of the real service;
+    /// - `AZURE_AUTHORITY_HOST`: where no authority is simulated, a name that nobody knows;
+    /// - `AZURE_TOKEN_CREDENTIALS`: a chain of credentials leaves out developer tools and their real sign-in.
+    ///
+    /// With a proxy there are `HTTP_PROXY`, `HTTPS_PROXY` and both in lower case, and with a secret in the Key Vault there is
+    /// its address in `AZURE_KEYVAULT_URL`.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
-        let base_url = &self.endpoint.base_url;
-        let mut variables = self.endpoint.dialect.environment(base_url, self.trusted.as_ref());
-        variables.insert("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), base_url.clone());
+        let Endpoint { base_url, dialect, key_vault, .. } = &*self.endpoint;
+        let mut variables = BTreeMap::from([
+            ("AZURE_AUTHORITY_HOST".to_owned(), format!("https://{NAME_BEHIND_PROXY}/")),
+            ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), base_url.clone()),
+            ("AZURE_TOKEN_CREDENTIALS".to_owned(), "prod".to_owned()),
+        ]);
+        if let Some(url) = &self.proxy_url {
+            let names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+            variables.extend(names.map(|name| (name.to_owned(), url.clone())));
+        }
+        if !key_vault.is_empty() {
+            variables.insert("AZURE_KEYVAULT_URL".to_owned(), base_url.clone());
+        }
+        variables.extend(dialect.environment(base_url, self.trusted.as_ref()));
         variables
     }
 
-    /// Scheme, host and port, such as `http://127.0.0.1:40342`, without a slash at the end.
+    /// Scheme, host and port, such as `http://127.0.0.1:40342`, without a slash at the end. For workload identity behind a
+    /// proxy the host is a name that only the proxy knows.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.endpoint.base_url
+    }
+
+    /// The address of the proxy, such as `http://127.0.0.1:3128`, if there is one.
+    #[must_use]
+    pub fn proxy_url(&self) -> Option<&str> {
+        self.proxy_url.as_deref()
     }
 
     /// The tenant that issues the tokens.
@@ -113,7 +169,7 @@ impl Simulator {
     ///
     /// [`SimulatorError::Fault`] when an entry cannot be carried out; the old script stays then.
     pub fn set_faults(&self, faults: FaultScript) -> Result<(), SimulatorError> {
-        faults.check()?;
+        faults.check(self.source)?;
         *self.endpoint.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
         Ok(())
     }

@@ -7,13 +7,17 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
 use crate::error::SimulatorError;
 use crate::random;
+
+/// What the authority is called where only a proxy leads to it. No name server ever knows a name under `invalid`
+/// (RFC 6761, section 6.4), so nobody comes to it, or anywhere else, without the proxy.
+pub(crate) const NAME_BEHIND_PROXY: &str = "login.simulated.invalid";
 
 /// The certificate a client has to trust to reach a simulated https endpoint.
 ///
@@ -50,8 +54,7 @@ impl TrustedCertificate {
         let folder = temporary_folder()?;
         let pem_path = folder.path().join("certificate.pem");
         std::fs::write(&pem_path, pem).map_err(SimulatorError::file("write", &pem_path))?;
-        let thumbprint = random::hexadecimal(&Sha1::digest(der)).to_uppercase();
-        Ok(Self { der: der.to_vec(), thumbprint, pem_path, _folder: folder })
+        Ok(Self { der: der.to_vec(), thumbprint: thumbprint(der), pem_path, _folder: folder })
     }
 }
 
@@ -67,7 +70,7 @@ pub(crate) fn temporary_folder() -> Result<TempDir, SimulatorError> {
     builder.prefix("managed-identity-simulator-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().map_err(SimulatorError::file("make", std::env::temp_dir()))
+    builder.tempdir().map_err(SimulatorError::file("make a folder in", std::env::temp_dir()))
 }
 
 /// A server with one self-signed certificate, as the Service Fabric endpoint has it.
@@ -79,6 +82,23 @@ pub(crate) fn self_signed() -> Result<ServerIdentity, SimulatorError> {
         config: server_config(vec![certificate.der().clone()], &key)?,
         trusted: TrustedCertificate::write(certificate.der(), &certificate.pem())?,
     })
+}
+
+/// A server that a client knows by the thumbprint of its certificate alone.
+pub(crate) struct PinnedServer {
+    pub(crate) config: Arc<ServerConfig>,
+    pub(crate) thumbprint: String,
+}
+
+/// A server whose self-signed certificate is for another name, and whose time is over.
+pub(crate) fn expired_stranger() -> Result<PinnedServer, SimulatorError> {
+    let what = "self-signed certificate";
+    let key = KeyPair::generate().map_err(SimulatorError::key(what))?;
+    let mut parameters = named_parameters(vec!["elsewhere.invalid".to_owned()], "Simulated stranger")?;
+    parameters.not_after = parameters.not_before + time::Duration::hours(1);
+    let certificate = parameters.self_signed(&key).map_err(SimulatorError::key(what))?;
+    let thumbprint = thumbprint(certificate.der());
+    Ok(PinnedServer { config: server_config(vec![certificate.der().clone()], &key)?, thumbprint })
 }
 
 /// A server with a certificate from a CA that exists for this simulator alone, as the authority has it.
@@ -100,8 +120,12 @@ pub(crate) fn from_own_ca() -> Result<ServerIdentity, SimulatorError> {
     })
 }
 
+fn thumbprint(der: &CertificateDer<'_>) -> String {
+    random::hexadecimal(digest(&SHA1_FOR_LEGACY_USE_ONLY, der).as_ref()).to_uppercase()
+}
+
 fn server_parameters() -> Result<CertificateParams, SimulatorError> {
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), NAME_BEHIND_PROXY.to_owned()];
     let mut parameters = named_parameters(names, "Simulated endpoint")?;
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ring::error::Unspecified;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -99,8 +100,13 @@ impl TokenIssuer {
         self.key.key_set(&self.issuer())
     }
 
+    /// The name of the algorithm by which the tokens are signed.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        self.key.algorithm()
+    }
+
     /// A new access token of `identity` for `resource`.
-    pub(crate) fn issue(&self, identity: &AssignedIdentity, resource: &str) -> IssuedToken {
+    pub(crate) fn issue(&self, identity: &AssignedIdentity, resource: &str) -> Result<IssuedToken, Unspecified> {
         let now = seconds_since_1970();
         let expires_on = now.saturating_add(self.lifetime.as_secs());
         let claims = json!({
@@ -116,17 +122,17 @@ impl TokenIssuer {
             "uti": random::hex(8),
             "ver": "1.0",
         });
-        IssuedToken {
-            access_token: self.key.sign(&claims),
+        Ok(IssuedToken {
+            access_token: self.key.sign(&claims)?,
             resource: resource.to_owned(),
             client_id: identity.client_id().to_owned(),
             issued_at: now,
             expires_on,
-        }
+        })
     }
 
     /// A service-account token, as a Kubernetes cluster projects it into a pod.
-    pub(crate) fn federated_token(&self, cluster: &str) -> String {
+    pub(crate) fn federated_token(&self, cluster: &str) -> Result<String, Unspecified> {
         let now = seconds_since_1970();
         self.key.sign(&json!({
             "iss": cluster,

@@ -14,7 +14,9 @@ pub struct HttpCall {
 }
 
 impl HttpCall {
-    pub(crate) const fn new(request: HttpRequest, policy: HttpPolicy) -> Self {
+    /// Puts a request and promises together, for the tests of a driver: the machine's own calls are ready to send.
+    #[must_use]
+    pub const fn new(request: HttpRequest, policy: HttpPolicy) -> Self {
         Self { request, policy }
     }
 

@@ -14,7 +14,9 @@ use managed_identity_core::{
 const ABILITIES: &[PolicyField] =
     &[PolicyField::NoProxy, PolicyField::NoRedirect, PolicyField::MaxBody, PolicyField::TimeLimit];
 
-pub(crate) struct Blocking;
+/// The effects of a program without an async runtime.
+#[derive(Debug, Clone, Copy)]
+pub struct Blocking;
 
 impl Effects for Blocking {
     fn now(&mut self) -> UnixTime {
@@ -38,6 +40,8 @@ impl Effects for Blocking {
             .http_status_as_error(false)
             .timeout_connect(Some(policy.connect_timeout))
             .timeout_recv_response(Some(policy.read_timeout))
+            // The client has no limit for the next byte. One for all of the body is stricter, and such bodies are small.
+            .timeout_recv_body(Some(policy.read_timeout))
             .timeout_global(Some(policy.total_timeout))
             .build()
             .into();
@@ -45,7 +49,8 @@ impl Effects for Blocking {
         let (parts, body) = request.into_parts();
         let request = http::Request::from_parts(parts, body.as_bytes());
         let (parts, mut body) = agent.run(request).map_err(|error| failure(&error))?.into_parts();
-        let limit = policy.max_body as u64;
+        // The client takes a body that is as long as its limit for one that is longer.
+        let limit = (policy.max_body as u64).saturating_add(1);
         let body = body.with_config().limit(limit).read_to_vec().map_err(|error| failure(&error))?;
         Ok(http::Response::from_parts(parts, body).into())
     }

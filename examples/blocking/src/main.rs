@@ -2,14 +2,12 @@
 //!
 //! The simulator plays a virtual machine; in a real program `managed_identity_fs::detect` looks at the real one.
 
-mod driver;
-
 use std::error::Error;
 
 use managed_identity_core::{Acquire, Effects as _, Source, TokenRequest};
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::driver::Blocking;
+use managed_identity_example_blocking::Blocking;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let simulator = Simulator::builder(SimulatedSource::Imds).start()?;
@@ -28,7 +26,7 @@ mod tests {
     use managed_identity_core::{Acquire, Error, PolicyField, RetryPolicy, Source, TokenRequest, TransportErrorKind};
     use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator};
 
-    use crate::driver::Blocking;
+    use managed_identity_example_blocking::Blocking;
 
     fn run(source: Source) -> Result<String, Error> {
         let request = TokenRequest::for_resource("https://vault.azure.net")?;

@@ -1,12 +1,17 @@
 //! Carries a fault out: turns the normal answer, or none at all, into what goes over the wire.
 
 use hyper::StatusCode;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use serde_json::{Value, json};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use serde_json::{Map, Value, json};
 
-use super::{AnswerBody, Fault, FaultKind};
+use super::body::AnswerBody;
+use super::header::{legal_header, legal_reason, legal_value};
+use super::kind::{Fault, FaultKind, Scripted};
 use crate::answer::Answer;
 use crate::error::InvalidFault;
+use crate::request::Request;
 use crate::source::Refusal;
 
 /// Members of a token document by which a source names the identity it acted for.
@@ -43,27 +48,34 @@ impl Transfer {
     }
 }
 
-/// Carries `fault` out. `normal` gives the answer that there would be without it; `refuse` gives a refusal its shape.
+/// Carries `fault` out on `request`. `normal` gives the answer that a request would get without it; `refuse` gives a
+/// refusal its shape.
 pub(crate) fn deliver(
     fault: &Fault,
-    normal: impl FnOnce() -> Answer,
+    request: &Request,
+    normal: impl FnOnce(&Request) -> Answer,
     refuse: impl FnOnce(&Refusal) -> Answer,
 ) -> Result<Delivery, InvalidFault> {
     let answer = match &fault.kind {
-        FaultKind::Pass => normal(),
-        FaultKind::Status { status, headers, body } => scripted(*status, headers, body)?,
+        FaultKind::Pass => normal(request),
+        FaultKind::Status(answer) => scripted(answer)?,
+        FaultKind::Aadsts { code } => refuse(&aadsts(*code)),
         FaultKind::Gone => refuse(&Refusal::new(StatusCode::GONE, "gone", "the service is being updated")),
         FaultKind::Throttled { retry_after } => {
             let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many requests");
             refuse(&refusal).with_header(RETRY_AFTER, legal_value(retry_after)?)
         }
         FaultKind::Cut => return Ok(Delivery::Cut),
-        FaultKind::Truncated => return Ok(Delivery::Answer(truncated(normal()), Transfer::BrokenOff)),
+        FaultKind::Truncated => return Ok(Delivery::Answer(truncated(normal(request)), Transfer::BrokenOff)),
         FaultKind::Huge { bytes } => return Ok(Delivery::Answer(json_without_end(), Transfer::Filler(*bytes))),
         FaultKind::Endless => return Ok(Delivery::Answer(json_without_end(), Transfer::Endless)),
         FaultKind::NotJson => Answer::new(StatusCode::OK, "<!DOCTYPE html><title>Sign in</title>")
             .with_header(CONTENT_TYPE, HeaderValue::from_static("text/html")),
-        FaultKind::WrongIdentity => other_identity(normal()),
+        FaultKind::WrongIdentity => other_identity(normal(request)),
+        FaultKind::Members { members } => with_members(normal(request), members),
+        FaultKind::LostKey => without_key_file(normal(request)),
+        // Without a key there is nothing to accept, so the normal answer is a new challenge.
+        FaultKind::RotatedKey => normal(&request.without_header(AUTHORIZATION)),
         FaultKind::Redirect { location } => {
             Answer::new(StatusCode::TEMPORARY_REDIRECT, "").with_header(LOCATION, legal_value(location)?)
         }
@@ -75,30 +87,35 @@ pub(crate) fn deliver(
     Ok(Delivery::Answer(answer, Transfer::Whole))
 }
 
-/// A header that HTTP can carry.
-pub(super) fn legal_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), InvalidFault> {
-    let name = HeaderName::try_from(name).map_err(|_| InvalidFault("a header has an illegal name".to_owned()))?;
-    if name == CONTENT_LENGTH || name == hyper::header::TRANSFER_ENCODING {
-        return Err(InvalidFault(format!("`{name}` follows from the body; `truncated` makes a wrong one")));
-    }
-    Ok((name, legal_value(value)?))
-}
-
-fn legal_value(value: &str) -> Result<HeaderValue, InvalidFault> {
-    HeaderValue::try_from(value).map_err(|_| InvalidFault("a header has an illegal value".to_owned()))
-}
-
-fn scripted(status: u16, headers: &[(String, String)], body: &str) -> Result<Answer, InvalidFault> {
-    let status = StatusCode::try_from(status).map_err(|_| InvalidFault("`status` is no HTTP status".to_owned()))?;
-    let mut answer = Answer::new(status, body);
-    for (name, value) in headers {
+fn scripted(scripted: &Scripted) -> Result<Answer, InvalidFault> {
+    let status =
+        StatusCode::try_from(scripted.status).map_err(|_| InvalidFault("`status` is no HTTP status".to_owned()))?;
+    let mut answer = Answer::new(status, scripted.body.as_str());
+    answer.reason = scripted.reason.as_deref().map(legal_reason).transpose()?;
+    for (name, value) in &scripted.headers {
         let (name, value) = legal_header(name, value)?;
         answer = answer.with_header(name, value);
     }
-    if !body.is_empty() && !answer.headers.contains_key(CONTENT_TYPE) {
+    if !scripted.body.is_empty() && !answer.headers.contains_key(CONTENT_TYPE) {
         answer = answer.with_header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     Ok(answer)
+}
+
+/// A refusal of the authority by its number.
+fn aadsts(code: u32) -> Refusal {
+    let (status, error, text) = match code {
+        70_021 | 700_211 | 700_212 | 700_213 => {
+            (401, "invalid_client", "no federated identity record matches the presented assertion")
+        }
+        90_033 => (503, "temporarily_unavailable", "the service is temporarily unavailable"),
+        90_002 => (400, "invalid_request", "the tenant is not known"),
+        500_011 => (400, "invalid_resource", "the resource is not known in the tenant"),
+        700_016 => (400, "unauthorized_client", "no such application in the directory"),
+        _ => (401, "invalid_client", "the simulator was told to answer so"),
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNAUTHORIZED);
+    Refusal::new(status, error, format!("AADSTS{code}: {text}"))
 }
 
 fn truncated(mut answer: Answer) -> Answer {
@@ -112,14 +129,41 @@ fn json_without_end() -> Answer {
 }
 
 /// `answer` with another identity in it; one that names none is not changed.
-fn other_identity(mut answer: Answer) -> Answer {
-    if let Ok(Value::Object(mut document)) = serde_json::from_slice(&answer.body) {
+fn other_identity(answer: Answer) -> Answer {
+    changed(answer, |document| {
         for name in IDENTITY_MEMBERS {
             if let Some(value) = document.get_mut(name) {
                 *value = json!(WRONG_ID);
             }
         }
+    })
+}
+
+/// `answer` with these members in its token document; one without a token is not changed.
+fn with_members(answer: Answer, members: &Map<String, Value>) -> Answer {
+    if answer.status != StatusCode::OK {
+        return answer;
+    }
+    changed(answer, |document| {
+        document.extend(members.clone());
+        document.retain(|_, value| !value.is_null());
+    })
+}
+
+fn changed(mut answer: Answer, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
+    if let Ok(Value::Object(mut document)) = serde_json::from_slice(&answer.body) {
+        change(&mut document);
         answer.body = Value::Object(document).to_string().into_bytes();
+    }
+    answer
+}
+
+/// `answer`, but the key file that it names is gone.
+fn without_key_file(answer: Answer) -> Answer {
+    let challenge = answer.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+    if let Some(path) = challenge.and_then(|challenge| challenge.strip_prefix("Basic realm=")) {
+        // A test may have removed it already.
+        let _ = std::fs::remove_file(path);
     }
     answer
 }

@@ -4,22 +4,27 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::{Fault, FaultKind};
+use super::kind::{Fault, FaultKind};
 use crate::error::InvalidFault;
 
 /// The members an entry may have. The README documents them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct FaultEntry {
+struct FaultEntry {
     times: Option<u32>,
     delay_ms: Option<u64>,
     pass: bool,
     status: Option<u16>,
+    reason: Option<String>,
     headers: Option<BTreeMap<String, OneOrMany>>,
     body: Option<String>,
+    text: Option<String>,
+    html: Option<String>,
+    aadsts: Option<u32>,
     gone: bool,
     throttled: Option<TextOrNumber>,
     cut: bool,
@@ -28,6 +33,9 @@ pub(super) struct FaultEntry {
     endless: bool,
     not_json: bool,
     wrong_identity: bool,
+    members: Option<Map<String, Value>>,
+    lost_key: bool,
+    rotated_key: bool,
     redirect: Option<String>,
     challenge: Option<String>,
 }
@@ -46,23 +54,47 @@ enum TextOrNumber {
     Text(String),
 }
 
-impl TryFrom<FaultEntry> for Fault {
-    type Error = InvalidFault;
-
-    fn try_from(entry: FaultEntry) -> Result<Self, Self::Error> {
-        if entry.status.is_none() && (entry.headers.is_some() || entry.body.is_some()) {
-            return Err(InvalidFault("`headers` and `body` belong to `status`".to_owned()));
+impl FaultEntry {
+    /// The answer that is given word by word, if the entry has a status.
+    fn scripted(&mut self) -> Result<Option<FaultKind>, InvalidFault> {
+        let bodies = [&self.body, &self.text, &self.html].into_iter().flatten().count();
+        let Some(status) = self.status else {
+            if bodies > 0 || self.headers.is_some() || self.reason.is_some() {
+                return Err(InvalidFault(
+                    "`reason`, `headers`, `body`, `text` and `html` belong to `status`".to_owned(),
+                ));
+            }
+            return Ok(None);
+        };
+        if bodies > 1 {
+            return Err(InvalidFault("an answer has one of `body`, `text` and `html`".to_owned()));
         }
-        let flag = |set: bool, kind: FaultKind| set.then_some(kind);
-        let headers = entry.headers.unwrap_or_default().into_iter().flat_map(|(name, values)| {
+        let mut fault = Fault::status(status);
+        for (name, values) in self.headers.take().unwrap_or_default() {
             let values = match values {
                 OneOrMany::One(value) => vec![value],
                 OneOrMany::Many(values) => values,
             };
-            values.into_iter().map(move |value| (name.clone(), value))
-        });
-        let status =
-            |status| FaultKind::Status { status, headers: headers.collect(), body: entry.body.unwrap_or_default() };
+            fault = values.into_iter().fold(fault, |fault, value| fault.header(&name, value));
+        }
+        if let Some(reason) = self.reason.take() {
+            fault = fault.reason(reason);
+        }
+        fault = match (self.body.take(), self.text.take(), &self.html) {
+            (Some(body), ..) => fault.body(body),
+            (_, Some(sentence), _) => fault.text(sentence),
+            (.., Some(title)) => fault.html(title),
+            _ => fault,
+        };
+        Ok(Some(fault.kind))
+    }
+}
+
+impl TryFrom<FaultEntry> for Fault {
+    type Error = InvalidFault;
+
+    fn try_from(mut entry: FaultEntry) -> Result<Self, Self::Error> {
+        let flag = |set: bool, kind: FaultKind| set.then_some(kind);
         let throttled = |value| FaultKind::Throttled {
             retry_after: match value {
                 TextOrNumber::Number(seconds) => seconds.to_string(),
@@ -71,7 +103,8 @@ impl TryFrom<FaultEntry> for Fault {
         };
         let mut kinds = [
             flag(entry.pass, FaultKind::Pass),
-            entry.status.map(status),
+            entry.scripted()?,
+            entry.aadsts.map(|code| FaultKind::Aadsts { code }),
             flag(entry.gone, FaultKind::Gone),
             entry.throttled.map(throttled),
             flag(entry.cut, FaultKind::Cut),
@@ -80,6 +113,9 @@ impl TryFrom<FaultEntry> for Fault {
             flag(entry.endless, FaultKind::Endless),
             flag(entry.not_json, FaultKind::NotJson),
             flag(entry.wrong_identity, FaultKind::WrongIdentity),
+            entry.members.map(|members| FaultKind::Members { members }),
+            flag(entry.lost_key, FaultKind::LostKey),
+            flag(entry.rotated_key, FaultKind::RotatedKey),
             entry.redirect.map(|location| FaultKind::Redirect { location }),
             entry.challenge.map(|value| FaultKind::Challenge { value }),
         ]
@@ -95,6 +131,12 @@ impl TryFrom<FaultEntry> for Fault {
         let fault = Self::from(kind).delay(delay).times(entry.times.unwrap_or(1));
         fault.check()?;
         Ok(fault)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        FaultEntry::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
     }
 }
 

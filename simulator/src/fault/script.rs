@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::Fault;
+use super::kind::Fault;
 use crate::error::{InvalidFault, SimulatorError};
+use crate::source::SimulatedSource;
 
 /// An ordered list of faults. Each entry is used up by as many token requests as its `times` says; after the last one
 /// service is normal.
@@ -55,9 +56,9 @@ impl FaultScript {
         Ok(text.parse()?)
     }
 
-    /// Whether every entry can be carried out.
-    pub(crate) fn check(&self) -> Result<(), InvalidFault> {
-        self.faults.iter().try_for_each(Fault::check)
+    /// Whether every entry can happen on `source`.
+    pub(crate) fn check(&self, source: SimulatedSource) -> Result<(), InvalidFault> {
+        self.faults.iter().try_for_each(|fault| fault.check().and_then(|()| fault.check_for(source)))
     }
 
     /// The fault for the next request, if there is one.

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-/// Every environment variable by which a client chooses or configures a managed-identity source.
+/// Every environment variable by which a client chooses or configures a source of tokens.
 ///
 /// `run` removes them all from the command's environment before it sets those of the simulated source.
 pub const MANAGED_IDENTITY_VARIABLES: &[&str] = &[
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
     "AZUREPS_HOST_ENVIRONMENT",
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
     "AZURE_AUTHORITY_HOST",
     "AZURE_CLIENT_CERTIFICATE_PASSWORD",
     "AZURE_CLIENT_CERTIFICATE_PATH",
@@ -30,8 +36,10 @@ pub const MANAGED_IDENTITY_VARIABLES: &[&str] = &[
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
     "IMDS_ENDPOINT",
+    "MANAGED_IDENTITY_KEY_DIRECTORY",
     "MSI_ENDPOINT",
     "MSI_SECRET",
+    "SYSTEM_OIDCREQUESTURI",
 ];
 
 /// How `serve` prints the environment.

@@ -1,15 +1,25 @@
 //! `run`: a command in the environment of a simulated source.
 
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::process::{ExitCode, ExitStatus};
+use std::time::Duration;
 
-use tokio::process::{Child, Command};
-use tokio::runtime::Runtime;
+use tokio::process::Command;
 
+use super::child::Running;
 use super::environment::MANAGED_IDENTITY_VARIABLES;
 use super::options::SimulatorOptions;
-use super::signals::EndSignals;
+use super::signals::{EndSignals, runtime};
 use crate::error::SimulatorError;
+use crate::simulator::Simulator;
+
+/// What stands for the folder of the key files in the command.
+const KEY_FOLDER: &str = "{key_folder}";
+/// Variables that say what is asked without a proxy.
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// This machine.
+const LOOPBACK: &str = "127.0.0.1,localhost";
 
 /// The arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -17,8 +27,16 @@ pub struct RunArguments {
     /// What to simulate.
     #[command(flatten)]
     pub simulator: SimulatorOptions,
-    /// The command and its arguments, after --
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    /// How long the command may take to end after a signal, which is passed on to it and to all that it has started
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "10s")]
+    pub grace: Duration,
+    /// The command and its arguments; `{key_folder}` in them stands for the folder of Azure Arc's key files.
+    #[arg(
+        last = true,
+        required = true,
+        value_name = "COMMAND",
+        help = "The command and its arguments, after --; {key_folder} in them is the folder of azure-arc's key files"
+    )]
     pub command: Vec<OsString>,
 }
 
@@ -28,30 +46,43 @@ impl RunArguments {
         let Some((program, arguments)) = self.command.split_first() else { return Ok(ExitCode::SUCCESS) };
         runtime()?.block_on(async {
             let mut signals = EndSignals::listen().map_err(failed("listen for signals"))?;
-            let simulator = self.simulator.start()?;
+            let session = self.simulator.start()?;
             let mut command = Command::new(program);
-            command.args(arguments).kill_on_drop(true);
-            for name in MANAGED_IDENTITY_VARIABLES {
-                command.env_remove(name);
+            for argument in arguments {
+                command.arg(filled_in(argument, &session.simulator)?);
             }
-            command.envs(simulator.environment());
-            let mut child = command
-                .spawn()
+            set_environment(&mut command, &session.simulator);
+            let mut running = Running::start(command)
                 .map_err(|cause| SimulatorError::Command { command: program.to_string_lossy().into_owned(), cause })?;
-            wait(&mut child, &mut signals).await.map(exit_code).map_err(failed("wait for the command"))
+            let status = running.wait(&mut signals, self.grace).await.map_err(failed("wait for the command"))?;
+            session.end()?;
+            Ok(exit_code(status))
         })
     }
 }
 
-/// Waits for the end of `child`, which a signal to this program brings about.
-async fn wait(child: &mut Child, signals: &mut EndSignals) -> std::io::Result<ExitStatus> {
-    loop {
-        tokio::select! {
-            status = child.wait() => return status,
-            // The terminal sent Ctrl-C to the child as well, which decides for itself what it does about it.
-            from_keyboard = signals.next() => if !from_keyboard { child.start_kill()? },
+/// `argument` with the folder of the key files in its place.
+fn filled_in(argument: &OsStr, simulator: &Simulator) -> Result<OsString, SimulatorError> {
+    let Some(text) = argument.to_str().filter(|text| text.contains(KEY_FOLDER)) else { return Ok(argument.to_owned()) };
+    let folder = simulator.key_folder().ok_or(SimulatorError::NoKeyFolder(simulator.source().name()))?;
+    Ok(text.replace(KEY_FOLDER, &folder.to_string_lossy()).into())
+}
+
+/// The variables of the source and no others, so that no other source is found.
+fn set_environment(command: &mut Command, simulator: &Simulator) {
+    for name in MANAGED_IDENTITY_VARIABLES {
+        command.env_remove(name);
+    }
+    for name in NO_PROXY {
+        if simulator.proxy_url().is_some() {
+            command.env_remove(name);
+        } else {
+            // A proxy of this machine's user must not come between the command and the simulator.
+            let inherited = env::var(name).ok().filter(|names| !names.is_empty());
+            command.env(name, inherited.map_or(LOOPBACK.to_owned(), |names| format!("{names},{LOOPBACK}")));
         }
     }
+    command.envs(simulator.environment());
 }
 
 /// The exit code of the command; as in a shell, 128 and the signal's number when a signal ended it.
@@ -62,12 +93,4 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     let by_signal = None;
     let code = status.code().or(by_signal).and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)
-}
-
-/// What the commands wait in; the simulator has a runtime of its own.
-pub(super) fn runtime() -> Result<Runtime, SimulatorError> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| SimulatorError::Program { action: "start waiting", cause })
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::environment::EnvironmentFormat;
 use super::options::SimulatorOptions;
-use super::signals::EndSignals;
+use super::signals::{EndSignals, runtime};
 use crate::error::SimulatorError;
 
 /// The arguments of `serve`.
@@ -21,15 +21,14 @@ pub struct ServeArguments {
 impl ServeArguments {
     pub(super) fn execute(self) -> Result<(), SimulatorError> {
         let failed = |action| move |cause| SimulatorError::Program { action, cause };
-        let runtime = super::run::runtime()?;
-        runtime.block_on(async {
+        runtime()?.block_on(async {
             let mut signals = EndSignals::listen().map_err(failed("listen for signals"))?;
-            let simulator = self.simulator.start()?;
-            let text = self.format.render(&simulator.environment());
+            let session = self.simulator.start()?;
+            let text = self.format.render(&session.simulator.environment());
             let mut output = io::stdout().lock();
             output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(failed("print the environment"))?;
             signals.next().await;
-            Ok(())
+            session.end()
         })
     }
 }

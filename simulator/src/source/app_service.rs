@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Dialect, Refusal, Service, error_shape, guard};
+use super::dialect::{Dialect, Refusal, Service};
+use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::identity::{SelectorKind, SelectorNames};
 use crate::request::Request;
@@ -48,7 +49,7 @@ impl Dialect for AppService {
         guard::api_version(request, API_VERSION)?;
         let resource = guard::resource(request)?;
         let identity = guard::identity(request, SELECTORS, &service.identities)?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "client_id": token.client_id,

@@ -7,8 +7,9 @@ use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::key_files::KeyFiles;
-use super::{Dialect, Refusal, Service, error_shape, guard};
+use super::dialect::{Dialect, Refusal, Service};
+use super::key_files::{KeyAccess, KeyFiles};
+use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::error::SimulatorError;
 use crate::identity::{self, SelectorKind, SelectorNames};
@@ -17,6 +18,8 @@ use crate::tls::TrustedCertificate;
 
 const TOKEN_PATH: &str = "/metadata/identity/oauth2/token";
 const EARLIEST_VERSION: &str = "2020-06-01";
+/// By this variable the folder of the key files is told, since no client can know it: that of the agent is a fixed one.
+const KEY_DIRECTORY_VARIABLE: &str = "MANAGED_IDENTITY_KEY_DIRECTORY";
 const SELECTORS: &SelectorNames =
     &[("client_id", SelectorKind::Client), ("object_id", SelectorKind::Object), ("msi_res_id", SelectorKind::Resource)];
 
@@ -25,8 +28,8 @@ pub(super) struct AzureArc {
 }
 
 impl AzureArc {
-    pub(super) fn new(key_folder: Option<PathBuf>) -> Result<Self, SimulatorError> {
-        Ok(Self { keys: KeyFiles::open(key_folder)? })
+    pub(super) fn new(key_folder: Option<PathBuf>, access: KeyAccess) -> Result<Self, SimulatorError> {
+        Ok(Self { keys: KeyFiles::open(key_folder, access)? })
     }
 
     fn challenge(&self, service: &Service) -> Result<Answer, Refusal> {
@@ -46,6 +49,7 @@ impl Dialect for AzureArc {
         BTreeMap::from([
             ("IDENTITY_ENDPOINT".to_owned(), format!("{base_url}{TOKEN_PATH}")),
             ("IMDS_ENDPOINT".to_owned(), base_url.to_owned()),
+            (KEY_DIRECTORY_VARIABLE.to_owned(), self.keys.folder().display().to_string()),
         ])
     }
 
@@ -65,7 +69,7 @@ impl Dialect for AzureArc {
             let message = "the key in the Authorization header is not the content of a key file";
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
         }
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let mut document = json!({
             "access_token": token.access_token,
             "expires_in": token.lifetime().to_string(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Dialect, Refusal, Service, error_shape, guard};
+use super::dialect::{Dialect, Refusal, Service};
+use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::identity;
 use crate::request::Request;
@@ -34,7 +35,7 @@ impl Dialect for CloudShell {
         // Cloud Shell acts for the user who is signed in: there is no identity to select.
         let identity = identity::select(&service.identities, None)
             .map_err(|error| Refusal::bad_request("invalid_request", error.message()))?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "access_token": token.access_token,
             "expires_in": token.lifetime().to_string(),

@@ -56,10 +56,11 @@ pub(crate) struct Service {
 
 impl Service {
     /// Issues a token and takes note of it as a secret.
-    pub(crate) fn issue(&self, identity: &AssignedIdentity, resource: &str) -> IssuedToken {
-        let token = self.issuer.issue(identity, resource);
+    pub(crate) fn issue(&self, identity: &AssignedIdentity, resource: &str) -> Result<IssuedToken, Refusal> {
+        let unsigned = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unknown", "the token could not be signed");
+        let token = self.issuer.issue(identity, resource).map_err(unsigned)?;
         self.recorder.add_secret(&token.access_token);
-        token
+        Ok(token)
     }
 
     /// A random secret that clients have to send, taken note of.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Refusal;
+use super::dialect::Refusal;
 use crate::answer::Answer;
 use crate::random;
 

@@ -2,7 +2,7 @@
 
 use hyper::{Method, StatusCode};
 
-use super::Refusal;
+use super::dialect::Refusal;
 use crate::identity::{self, AssignedIdentity, SelectorNames};
 use crate::request::Request;
 

@@ -1,7 +1,7 @@
 //! The key files of Azure Arc: each is made for one challenge and removed when its content has come back.
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,17 +20,64 @@ struct KeyFile {
     content: String,
 }
 
+/// Who may read key files, as Unix says it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyAccess {
+    /// The number of the group that files and folder get; `None` leaves them that of this process.
+    pub(crate) group: Option<u32>,
+    /// The permissions of a file; the folder's are those, and whoever may read may enter.
+    pub(crate) mode: u32,
+}
+
+impl Default for KeyAccess {
+    /// Nobody but the owner.
+    fn default() -> Self {
+        Self { group: None, mode: 0o600 }
+    }
+}
+
+impl KeyAccess {
+    #[cfg(unix)]
+    fn apply_to_file(self, file: &File) -> io::Result<()> {
+        use std::os::unix::fs::{PermissionsExt, fchown};
+
+        // First the group: changing it may take permissions away.
+        if self.group.is_some() {
+            fchown(file, None, self.group)?;
+        }
+        file.set_permissions(fs::Permissions::from_mode(self.mode))
+    }
+
+    #[cfg(unix)]
+    fn apply_to_folder(self, folder: &Path) -> io::Result<()> {
+        let may_enter = 0o700 | (self.mode & 0o444) >> 2;
+        Self { mode: self.mode | may_enter, ..self }.apply_to_file(&File::open(folder)?)
+    }
+
+    #[cfg(not(unix))]
+    fn apply_to_file(self, _: &File) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn apply_to_folder(self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The folder of the key files and those whose content has not come back.
 pub(super) struct KeyFiles {
     folder: PathBuf,
+    access: KeyAccess,
     files: Mutex<VecDeque<KeyFile>>,
     made: Vec<PathBuf>,
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl KeyFiles {
-    /// Uses `folder`, which is made when it is missing, or a temporary one.
-    pub(super) fn open(folder: Option<PathBuf>) -> Result<Self, SimulatorError> {
+    /// Uses `folder`, which is made when it is missing, or a temporary one. A folder that is there already keeps its group
+    /// and permissions.
+    pub(super) fn open(folder: Option<PathBuf>, access: KeyAccess) -> Result<Self, SimulatorError> {
         let (folder, made, temporary) = match folder {
             Some(folder) => {
                 let folder = std::path::absolute(&folder).map_err(SimulatorError::file("find", &folder))?;
@@ -43,7 +90,11 @@ impl KeyFiles {
                 (temporary.path().to_owned(), Vec::new(), Some(temporary))
             }
         };
-        Ok(Self { folder, files: Mutex::default(), made, _temporary: temporary })
+        let files = Self { folder, access, files: Mutex::default(), made, temporary };
+        for folder in files.temporary.iter().map(TempDir::path).chain(files.made.iter().map(PathBuf::as_path)) {
+            access.apply_to_folder(folder).map_err(SimulatorError::file("set group and permissions of", folder))?;
+        }
+        Ok(files)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -54,7 +105,8 @@ impl KeyFiles {
     pub(super) fn make(&self) -> io::Result<(PathBuf, String)> {
         let path = self.folder.join(format!("{}.key", random::uuid()));
         let content = random::hex(32);
-        write_for_owner(&path, &content)?;
+        let file = write_for_owner(&path, &content)?;
+        self.access.apply_to_file(&file).inspect_err(|_| remove(&path))?;
         let mut files = self.files();
         if files.len() == MOST_KEY_FILES
             && let Some(oldest) = files.pop_front()
@@ -101,12 +153,14 @@ fn make_for_owner(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes a new file that only this user may read.
-pub(super) fn write_for_owner(path: &Path, content: &str) -> io::Result<()> {
+pub(super) fn write_for_owner(path: &Path, content: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content.as_bytes())
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    Ok(file)
 }
 
 /// The folders on the way to `folder` that do not exist, the innermost first.

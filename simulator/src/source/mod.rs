@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 pub(crate) use self::dialect::{Dialect, Refusal, Service};
+pub(crate) use self::key_files::KeyAccess;
 pub(crate) use self::openid::published;
 use crate::error::SimulatorError;
 use crate::tls::{self, ServerIdentity};
@@ -73,7 +74,12 @@ impl SimulatedSource {
     }
 
     /// What the endpoint needs before it can serve.
-    pub(crate) fn open(self, service: &Service, key_folder: Option<PathBuf>) -> Result<Opened, SimulatorError> {
+    pub(crate) fn open(
+        self,
+        service: &Service,
+        key_folder: Option<PathBuf>,
+        key_access: KeyAccess,
+    ) -> Result<Opened, SimulatorError> {
         let plain = |dialect: Box<dyn Dialect>| Opened { dialect, tls: None };
         Ok(match self {
             Self::ServiceFabric => Opened {
@@ -82,7 +88,7 @@ impl SimulatedSource {
             },
             Self::AppService => plain(Box::new(app_service::AppService::new(service))),
             Self::MachineLearning => plain(Box::new(machine_learning::MachineLearning::new(service))),
-            Self::AzureArc => plain(Box::new(azure_arc::AzureArc::new(key_folder)?)),
+            Self::AzureArc => plain(Box::new(azure_arc::AzureArc::new(key_folder, key_access)?)),
             Self::CloudShell => plain(Box::new(cloud_shell::CloudShell)),
             Self::Imds => plain(Box::new(imds::Imds)),
             Self::WorkloadIdentity => Opened {

@@ -16,16 +16,10 @@ pub(crate) fn published(request: &Request, base_url: &str, issuer: &TokenIssuer)
     let document = match request.path.trim_start_matches('/').split_once('/')? {
         ("common", "discovery/instance") => instance(base_url, &tenant),
         (id, path) if id == issuer.tenant_id() => match path {
-            ".well-known/openid-configuration" => {
-                metadata(&tenant, &issuer.issuer(), "oauth2/token", "oauth2/authorize", "discovery/keys")
+            ".well-known/openid-configuration" => metadata(&tenant, &issuer.issuer(), "", issuer.algorithm()),
+            "v2.0/.well-known/openid-configuration" => {
+                metadata(&tenant, &format!("{tenant}/v2.0"), "v2.0/", issuer.algorithm())
             }
-            "v2.0/.well-known/openid-configuration" => metadata(
-                &tenant,
-                &format!("{tenant}/v2.0"),
-                "oauth2/v2.0/token",
-                "oauth2/v2.0/authorize",
-                "discovery/v2.0/keys",
-            ),
             "discovery/keys" | "discovery/v2.0/keys" => issuer.key_set(),
             _ => return None,
         },
@@ -34,17 +28,18 @@ pub(crate) fn published(request: &Request, base_url: &str, issuer: &TokenIssuer)
     Some(Answer::json(StatusCode::OK, &document))
 }
 
-/// Metadata by [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html).
-fn metadata(tenant: &str, issuer: &str, token: &str, authorize: &str, keys: &str) -> Value {
+/// Metadata by [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html). `version` is
+/// the part of the paths that names it.
+fn metadata(tenant: &str, issuer: &str, version: &str, algorithm: &str) -> Value {
     json!({
         "issuer": issuer,
-        "token_endpoint": format!("{tenant}/{token}"),
-        "authorization_endpoint": format!("{tenant}/{authorize}"),
-        "jwks_uri": format!("{tenant}/{keys}"),
+        "token_endpoint": format!("{tenant}/oauth2/{version}token"),
+        "authorization_endpoint": format!("{tenant}/oauth2/{version}authorize"),
+        "jwks_uri": format!("{tenant}/discovery/{version}keys"),
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "response_types_supported": ["token"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [algorithm],
     })
 }
 

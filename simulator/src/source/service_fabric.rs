@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
-use super::{Dialect, Refusal, Service, error_shape, guard};
+use super::dialect::{Dialect, Refusal, Service};
+use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::identity;
 use crate::request::Request;
@@ -55,7 +56,7 @@ impl Dialect for ServiceFabric {
         // The application's manifest fixes the identity: a selector is not looked at.
         let identity = identity::select(&service.identities, None)
             .map_err(|error| not_found("ManagedIdentityNotFound", error.message()))?;
-        let token = service.issue(identity, resource);
+        let token = service.issue(identity, resource)?;
         let document = json!({
             "token_type": "Bearer",
             "access_token": token.access_token,

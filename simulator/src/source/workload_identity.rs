@@ -7,8 +7,8 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::dialect::{Dialect, Refusal, Service};
 use super::key_files::write_for_owner;
-use super::{Dialect, Refusal, Service};
 use crate::answer::Answer;
 use crate::error::SimulatorError;
 use crate::identity::AssignedIdentity;
@@ -32,7 +32,8 @@ impl WorkloadIdentity {
     pub(super) fn new(service: &Service) -> Result<Self, SimulatorError> {
         let folder = temporary_folder()?;
         let federated_token_file = folder.path().join("azure-identity-token");
-        let federated_token = service.issuer.federated_token(CLUSTER_ISSUER);
+        let federated_token =
+            service.issuer.federated_token(CLUSTER_ISSUER).map_err(SimulatorError::key("federated token"))?;
         service.recorder.add_secret(&federated_token);
         write_for_owner(&federated_token_file, &federated_token)
             .map_err(SimulatorError::file("write", &federated_token_file))?;
@@ -131,7 +132,7 @@ impl Dialect for WorkloadIdentity {
     fn grant(&self, request: &Request, service: &Service) -> Result<Answer, Refusal> {
         self.check_endpoint(request)?;
         let identity = self.check_client(request, &service.identities)?;
-        let token = service.issue(identity, resource(request)?);
+        let token = service.issue(identity, resource(request)?)?;
         let document = json!({
             "token_type": "Bearer",
             "expires_in": token.lifetime(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use managed_identity_simulator::{AssignedIdentity, SimulatedSource, Simulator};
+use managed_identity_simulator::{AssignedIdentity, SimulatedSource, Simulator, SimulatorBuilder};
 
 use crate::support::{RESOURCE, Reply, assert_token, get, start, with_query};
 
@@ -61,6 +61,46 @@ fn only_the_owner_may_read_a_key_file() {
     let made = outer.path().join("tokens");
     let _simulator = Simulator::builder(SimulatedSource::AzureArc).key_folder(&made).start().unwrap();
     assert_eq!(mode(&made), 0o700);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_group_may_read_the_key_files_when_it_is_told_to() {
+    use std::os::unix::fs::MetadataExt;
+
+    let here = tempfile::tempdir().unwrap();
+    // Root may give a file to any group, others to their own only.
+    let root = rustix::process::geteuid().is_root();
+    let group = if root { 4711 } else { rustix::process::getegid().as_raw() };
+    let made = here.path().join("agent/tokens");
+    let access = |path: &Path| {
+        let metadata = fs::metadata(path).unwrap();
+        (metadata.gid(), metadata.mode() & 0o777)
+    };
+    let before = access(here.path());
+    for folder in [None, Some(made.as_path()), Some(here.path())] {
+        let builder = Simulator::builder(SimulatedSource::AzureArc).key_access(Some(group), 0o640);
+        let simulator = folder.into_iter().fold(builder, SimulatorBuilder::key_folder).start().unwrap();
+        let path = key_file(&ask(&simulator, &PARAMETERS, None));
+        assert_eq!(access(&path), (group, 0o640));
+        let folder = path.parent().unwrap();
+        if folder == here.path() {
+            assert_eq!(access(folder), before, "a folder that was there stays as it was");
+        } else {
+            assert_eq!(access(folder), (group, 0o750));
+        }
+        if folder == made {
+            assert_eq!(access(made.parent().unwrap()), (group, 0o750), "the group gets there");
+        }
+    }
+}
+
+#[test]
+fn the_folder_is_told_by_a_variable() {
+    let simulator = start(SimulatedSource::AzureArc);
+    let told = &simulator.environment()["MANAGED_IDENTITY_KEY_DIRECTORY"];
+    assert_eq!(Some(Path::new(told)), simulator.key_folder());
+    assert!(!start(SimulatedSource::Imds).environment().contains_key("MANAGED_IDENTITY_KEY_DIRECTORY"));
 }
 
 #[test]

@@ -14,6 +14,12 @@ fn every_fault_has_a_json_form() {
         { "pass": true },
         { "delay_ms": 250 },
         { "status": 503, "headers": { "Retry-After": "1", "x": ["a", "b"] }, "body": "busy", "times": 2 },
+        { "status": 400, "text": "no sign-on on this compute" },
+        { "status": 502, "html": "Bad gateway", "reason": "Upstream" },
+        { "aadsts": 700213, "times": 4 },
+        { "members": { "expires_on": "9/14/2028 2:5:9 PM +00:00", "expires_in": null } },
+        { "lost_key": true },
+        { "rotated_key": true },
         { "gone": true, "times": 3 },
         { "throttled": 5 },
         { "throttled": "Wed, 21 Oct 2015 07:28:00 GMT", "delay_ms": 10 },
@@ -31,6 +37,12 @@ fn every_fault_has_a_json_form() {
         .then(Fault::pass())
         .then(Fault::pass().delay(Duration::from_millis(250)))
         .then(status.times(2))
+        .then(Fault::status(400).text("no sign-on on this compute"))
+        .then(Fault::status(502).html("Bad gateway").reason("Upstream"))
+        .then(Fault::aadsts(700_213).times(4))
+        .then(Fault::with_member("expires_on", "9/14/2028 2:5:9 PM +00:00").member("expires_in", ()))
+        .then(Fault::lost_key())
+        .then(Fault::rotated_key())
         .then(Fault::gone().times(3))
         .then(Fault::throttled("5"))
         .then(Fault::throttled("Wed, 21 Oct 2015 07:28:00 GMT").delay(Duration::from_millis(10)))
@@ -56,6 +68,10 @@ fn a_mistake_in_a_script_is_named() {
         (r#"[{ "cut": false }]"#, "names no fault"),
         (r#"[{ "cut": true, "gone": true }]"#, "more than one fault"),
         (r#"[{ "gone": true, "body": "x" }]"#, "belong to `status`"),
+        (r#"[{ "text": "x" }]"#, "belong to `status`"),
+        (r#"[{ "cut": true, "reason": "x" }]"#, "belong to `status`"),
+        (r#"[{ "status": 400, "text": "x", "html": "y" }]"#, "one of `body`, `text` and `html`"),
+        (r#"[{ "status": 400, "reason": "a\nb" }]"#, "no legal reason phrase"),
         (r#"[{ "cut": true, "times": 0 }]"#, "`times` must be 1 or more"),
         (r#"[{ "status": 100 }]"#, "between 200 and 599"),
         (r#"[{ "status": 70000 }]"#, "invalid value"),
@@ -71,6 +87,8 @@ fn a_fault_can_be_written_as_an_option() {
     for (text, expected) in [
         ("cut", Fault::cut()),
         ("status=503,times=2", Fault::status(503).times(2)),
+        ("status=400,text=no sign-on on this compute", Fault::status(400).text("no sign-on on this compute")),
+        ("aadsts=700213,times=3", Fault::aadsts(700_213).times(3)),
         ("throttled=5", Fault::throttled("5")),
         ("delay_ms=20", Fault::pass().delay(Duration::from_millis(20))),
         ("redirect=http://127.0.0.1:1/?a=b", Fault::redirect("http://127.0.0.1:1/?a=b")),

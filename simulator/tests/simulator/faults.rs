@@ -1,5 +1,8 @@
 //! What each fault does on the wire.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use managed_identity_simulator::{AssignedIdentity, Fault, FaultScript, SimulatedSource, Simulator, SimulatorError};
@@ -37,6 +40,110 @@ fn a_status_comes_with_its_headers_and_body() {
     assert_eq!((reply.header("retry-after"), reply.header("content-type")), ("7", "application/json"));
     assert_eq!(reply.headers.get_all("x-twice").iter().collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(ask(&simulator).unwrap().header("content-type"), "text/plain");
+}
+
+#[test]
+fn an_answer_may_be_plain_text_or_a_page_and_have_words_of_its_own() {
+    let simulator = imds([
+        Fault::status(400).text("no sign-on on this compute"),
+        Fault::status(502).html("Bad <gateway> & more"),
+        Fault::status(403).reason("Not From Here"),
+    ]);
+    let text = ask(&simulator).unwrap();
+    assert_eq!((text.status, text.body.as_str()), (400, "no sign-on on this compute"));
+    assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
+    let page = ask(&simulator).unwrap();
+    assert_eq!((page.status, page.header("content-type")), (502, "text/html; charset=utf-8"));
+    assert!(page.body.contains("<title>Bad &lt;gateway&gt; &amp; more</title>"), "{}", page.body);
+
+    // No client of these tests tells the words, so they are read from the wire.
+    let mut stream = TcpStream::connect(simulator.base_url().strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    assert_eq!(line, "HTTP/1.1 403 Not From Here\r\n");
+}
+
+#[test]
+fn an_authority_refuses_by_number_until_it_does_not() {
+    let simulator = start_with(SimulatedSource::WorkloadIdentity, [Fault::aadsts(700_213).times(2), Fault::aadsts(1)]);
+    let url = format!("{}/{}/oauth2/v2.0/token", simulator.base_url(), simulator.tenant_id());
+    for code in [700_213, 700_213, 1] {
+        let reply = get(&simulator, &url, &[]).unwrap();
+        assert_eq!(reply.refusal(), (401, "invalid_client".to_owned()));
+        let document = reply.json();
+        assert_eq!(document["error_codes"], serde_json::json!([code]));
+        assert!(document["error_description"].as_str().unwrap().starts_with(&format!("AADSTS{code}: ")));
+    }
+    assert_eq!(get(&simulator, &url, &[]).unwrap().status, 405, "service is normal");
+
+    let simulator = imds([Fault::aadsts(500_011)]);
+    let reply = ask(&simulator).unwrap();
+    assert_eq!(reply.refusal(), (400, "invalid_resource".to_owned()));
+    assert!(reply.json()["error_description"].as_str().unwrap().starts_with("AADSTS500011: "));
+}
+
+#[test]
+fn members_of_the_token_document_are_set_added_and_taken_away() {
+    let date = "9/14/2028 2:5:9 PM +00:00";
+    let simulator = imds([
+        Fault::with_member("expires_on", date).member("expires_in", ()).member("CLIENT_ID", "somebody"),
+        Fault::with_member("resource", "https://graph.windows.net"),
+    ]);
+    let document = ask(&simulator).unwrap().json();
+    assert_token(&simulator, &document, AssignedIdentity::SYSTEM_CLIENT_ID);
+    assert_eq!((&document["expires_on"], &document["CLIENT_ID"]), (&date.into(), &"somebody".into()));
+    assert!(document.get("expires_in").is_none());
+    assert_eq!(ask(&simulator).unwrap().json()["resource"], "https://graph.windows.net");
+    assert_eq!(ask(&simulator).unwrap().json()["resource"], RESOURCE);
+
+    // What is no token document stays as it is.
+    let simulator = imds([Fault::with_member("error", "other")]);
+    assert_eq!(get(&simulator, &url(&simulator), &[]).unwrap().refusal(), (400, "bad_request_102".to_owned()));
+}
+
+/// The path and, while it is there, the content of the key file that a challenge names.
+fn key_file(reply: &Reply) -> (PathBuf, Option<String>) {
+    assert_eq!(reply.refusal(), (401, "unauthorized".to_owned()));
+    let path = PathBuf::from(reply.header("www-authenticate").strip_prefix("Basic realm=").unwrap());
+    let content = std::fs::read_to_string(&path).ok();
+    (path, content)
+}
+
+#[test]
+fn a_key_is_lost_once_and_there_the_next_time() {
+    let simulator = start_with(SimulatedSource::AzureArc, [Fault::lost_key()]);
+    let (lost, content) = key_file(&ask(&simulator).unwrap());
+    assert_eq!((lost.parent(), content), (simulator.key_folder(), None));
+    let (_, key) = key_file(&ask(&simulator).unwrap());
+    let authorization = format!("Basic {}", key.unwrap());
+    let headers = [("Metadata", "true"), ("Authorization", authorization.as_str())];
+    assert_eq!(get(&simulator, &url(&simulator), &headers).unwrap().status, 200);
+}
+
+#[test]
+fn a_key_is_refused_with_a_new_challenge_after_a_rotation() {
+    let simulator = start_with(SimulatedSource::AzureArc, [Fault::pass(), Fault::rotated_key()]);
+    let (old, key) = key_file(&ask(&simulator).unwrap());
+    let answer = |key: &str| {
+        let authorization = format!("Basic {key}");
+        let headers = [("Metadata", "true"), ("Authorization", authorization.as_str())];
+        get(&simulator, &url(&simulator), &headers).unwrap()
+    };
+    let (new, key) = key_file(&answer(&key.unwrap()));
+    assert_ne!(old, new);
+    assert_eq!(answer(&key.unwrap()).status, 200);
+}
+
+#[test]
+fn a_fault_of_key_files_needs_a_source_that_has_them() {
+    for fault in [Fault::lost_key(), Fault::rotated_key()] {
+        let script = FaultScript::new().then(fault);
+        let error = Simulator::builder(SimulatedSource::Imds).faults(script.clone()).start().unwrap_err();
+        assert!(error.to_string().contains("imds has no key files"), "{error}");
+        start(SimulatedSource::AppService).set_faults(script.clone()).unwrap_err();
+        start(SimulatedSource::AzureArc).set_faults(script).unwrap();
+    }
 }
 
 #[test]
@@ -152,6 +259,7 @@ fn a_fault_that_http_cannot_carry_is_refused_at_once() {
         Fault::status(200).header("x", "line\nbreak"),
         Fault::status(200).header("Content-Length", "5"),
         Fault::status(200).header("Transfer-Encoding", "chunked"),
+        Fault::status(200).reason("line\nbreak"),
         Fault::throttled("\n"),
         Fault::redirect("\r\n"),
         Fault::challenge("\0"),

@@ -92,6 +92,13 @@ fn faults_are_for_the_identity_endpoint() {
 }
 
 #[test]
+fn its_address_is_told_by_a_variable() {
+    let simulator = vault();
+    assert_eq!(simulator.environment()["AZURE_KEYVAULT_URL"], simulator.base_url());
+    assert!(!start(SimulatedSource::Imds).environment().contains_key("AZURE_KEYVAULT_URL"));
+}
+
+#[test]
 fn there_is_no_vault_unless_asked_for() {
     let simulator = start(SimulatedSource::Imds);
     assert_eq!(read(&simulator, "/secrets/database?api-version=7.4", "Bearer x").refusal().1, "not_found");

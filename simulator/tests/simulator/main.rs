@@ -5,14 +5,19 @@
 mod app_service;
 mod azure_arc;
 mod cloud_shell;
+mod driver_check;
 mod fault_script;
 mod faults;
 mod imds;
 mod key_vault;
+mod late;
 mod machine_learning;
 mod program;
+mod proxy;
 mod published;
 mod records;
+#[cfg(unix)]
+mod run_ends;
 mod service_fabric;
 mod start;
 mod support;

@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use managed_identity_simulator::{Fault, InvalidToken, SimulatedSource, Simulator};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use managed_identity_simulator::{Fault, InvalidToken, SimulatedSource, Simulator, SimulatorBuilder, SimulatorError};
+use ring::rsa::PublicKeyComponents;
+use ring::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::Value;
 
 use crate::support::{RESOURCE, get, start, start_with, with_query};
@@ -25,29 +26,77 @@ fn document(simulator: &Simulator, url: &str) -> Value {
     reply.json()
 }
 
-#[test]
-fn a_token_verifies_against_the_published_key_with_another_implementation() {
-    let simulator = start(SimulatedSource::Imds);
-    let token = token(&simulator);
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
-    let claims: Value = serde_json::from_slice(&decode(payload)).unwrap();
+/// Opens nothing; made for these tests with `openssl genpkey -algorithm RSA`.
+const SIGNING_KEY: &str = include_str!("signing-key.pem");
 
-    let tenant = simulator.tenant_id();
-    let metadata = document(&simulator, &format!("{}/{tenant}/.well-known/openid-configuration", simulator.base_url()));
-    assert_eq!(metadata["issuer"], format!("https://sts.windows.net/{tenant}/"));
-    let keys = document(&simulator, metadata["jwks_uri"].as_str().unwrap());
-    let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"]).unwrap();
-    assert_eq!((&header["alg"], &key["kty"]), (&"RS256".into(), &"RSA".into()));
+fn imds() -> SimulatorBuilder {
+    Simulator::builder(SimulatedSource::Imds)
+}
 
+/// Whether the key of the set signed this, as another implementation than the simulator's sees it.
+fn is_signed_by(key: &Value, signed: &[u8], signature: &[u8]) -> bool {
     let number = |name: &str| decode(key[name].as_str().unwrap());
-    let signed = &token[..token.rfind('.').unwrap()];
-    RsaPublicKeyComponents { n: number("n"), e: number("e") }
-        .verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &decode(signature))
-        .unwrap();
-    assert_eq!(claims["iss"], metadata["issuer"]);
-    assert_eq!((&claims["aud"], &claims["tid"]), (&RESOURCE.into(), &tenant.into()));
-    assert_eq!(claims["ver"], "1.0");
+    match key["kty"].as_str().unwrap() {
+        "EC" => {
+            assert_eq!((&key["alg"], &key["crv"]), (&"ES256".into(), &"P-256".into()));
+            let point = [vec![4], number("x"), number("y")].concat();
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed, signature).is_ok()
+        }
+        "RSA" => {
+            assert_eq!(key["alg"], "RS256");
+            let key = PublicKeyComponents { n: number("n"), e: number("e") };
+            key.verify(&RSA_PKCS1_2048_8192_SHA256, signed, signature).is_ok()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_token_verifies_against_the_published_key() {
+    for (builder, algorithm) in [(imds(), "ES256"), (imds().signing_key(SIGNING_KEY), "RS256")] {
+        let simulator = builder.start().unwrap();
+        let token = token(&simulator);
+        let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+        let claims: Value = serde_json::from_slice(&decode(payload)).unwrap();
+
+        let tenant = simulator.tenant_id();
+        let metadata =
+            document(&simulator, &format!("{}/{tenant}/.well-known/openid-configuration", simulator.base_url()));
+        assert_eq!(metadata["issuer"], format!("https://sts.windows.net/{tenant}/"));
+        assert_eq!(metadata["id_token_signing_alg_values_supported"], serde_json::json!([algorithm]));
+        let keys = document(&simulator, metadata["jwks_uri"].as_str().unwrap());
+        let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"]).unwrap();
+        assert_eq!((&header["alg"], &key["alg"]), (&algorithm.into(), &algorithm.into()));
+
+        let signed = &token[..token.rfind('.').unwrap()];
+        assert!(is_signed_by(key, signed.as_bytes(), &decode(signature)));
+        assert_eq!(claims["iss"], metadata["issuer"]);
+        assert_eq!((&claims["aud"], &claims["tid"]), (&RESOURCE.into(), &tenant.into()));
+        assert_eq!(claims["ver"], "1.0");
+        assert!(simulator.is_valid_token(&token, RESOURCE));
+    }
+}
+
+#[test]
+fn simulators_with_the_same_key_stand_by_each_others_tokens_and_others_do_not() {
+    let given = || imds().signing_key(SIGNING_KEY).start().unwrap();
+    for (one, other) in [(given(), given()), (start(SimulatedSource::Imds), start(SimulatedSource::Imds))] {
+        assert!(other.is_valid_token(&token(&one), RESOURCE));
+    }
+    let one = given();
+    assert_eq!(start(SimulatedSource::Imds).verify_token(&token(&one), RESOURCE), Err(InvalidToken::Signature));
+}
+
+#[test]
+fn a_key_that_cannot_sign_is_refused() {
+    let elliptic = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let cut = SIGNING_KEY.replace("MII", "MIJ");
+    for pem in ["", "no key", elliptic.as_str(), &cut] {
+        let error = imds().signing_key(pem).start().unwrap_err();
+        assert!(matches!(error, SimulatorError::SigningKey { .. }), "{error}");
+        assert!(error.to_string().contains("`openssl genpkey -algorithm RSA`"), "{error}");
+    }
 }
 
 #[test]
@@ -88,7 +137,7 @@ fn verification_names_what_is_wrong() {
     let unsigned = format!("{none}.{}.", token.split('.').nth(1).unwrap());
     assert_eq!(simulator.verify_token(&unsigned, RESOURCE).unwrap_err(), InvalidToken::Signature);
 
-    let other = Simulator::builder(SimulatedSource::Imds).tenant_id("contoso.example").start().unwrap();
+    let other = imds().tenant_id("contoso.example").start().unwrap();
     assert_eq!(other.verify_token(&token, RESOURCE).unwrap_err(), InvalidToken::Claims);
 }
 

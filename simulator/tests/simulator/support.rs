@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator};
 use serde_json::Value;
-use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Proxy};
 
 pub(crate) const RESOURCE: &str = "https://vault.azure.net";
 
@@ -45,12 +45,21 @@ pub(crate) fn start_with(source: SimulatedSource, faults: impl IntoIterator<Item
 
 /// A client that trusts what a client of `simulator` has to trust.
 pub(crate) fn agent(simulator: &Simulator) -> Agent {
+    agent_by(simulator, None)
+}
+
+/// The same client, but it asks the proxy for everything.
+pub(crate) fn proxied_agent(simulator: &Simulator) -> Agent {
+    agent_by(simulator, Some(Proxy::new(simulator.proxy_url().unwrap()).unwrap()))
+}
+
+fn agent_by(simulator: &Simulator, proxy: Option<Proxy>) -> Agent {
     let roots = simulator.ca_certificate().map(|certificate| Certificate::from_der(certificate.der()).to_owned());
     let tls = TlsConfig::builder().root_certs(RootCerts::from(roots.into_iter().collect::<Vec<_>>())).build();
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .proxy(None)
+        .proxy(proxy)
         .tls_config(tls)
         .timeout_global(Some(Duration::from_secs(10)))
         .build()
@@ -71,7 +80,16 @@ pub(crate) fn post(
     headers: &[(&str, &str)],
     form: &[(&str, &str)],
 ) -> Result<Reply, ureq::Error> {
-    let mut request = agent(simulator).post(url);
+    post_with(&agent(simulator), url, headers, form)
+}
+
+pub(crate) fn post_with(
+    agent: &Agent,
+    url: &str,
+    headers: &[(&str, &str)],
+    form: &[(&str, &str)],
+) -> Result<Reply, ureq::Error> {
+    let mut request = agent.post(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
