@@ -108,4 +108,4 @@ pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRet
 pub use provider::FakeTokens;
 pub use provider::{TokenFuture, TokenProvider};
 pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenDigest, TokenRequest, UnixTime, WeakAccessToken};
-pub use wire::{Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};
+pub use wire::{BearerChallenge, Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};

@@ -9,7 +9,7 @@ use tracing::trace;
 
 use crate::drive::Pending;
 use crate::shared::Shared;
-use crate::slot::{News, Slot};
+use crate::slot::{End, News, Slot};
 
 /// What the clones of a client and its handles hold. With the last of them every flight ends.
 pub(crate) struct Flights {
@@ -35,6 +35,7 @@ impl Flights {
     pub(crate) async fn obtain(&self, slot: &Arc<Slot>, wish: Wish) -> Result<AccessToken, Error> {
         let counters = &self.shared.driver.counters;
         let mut waited = false;
+        let mut launched = None;
         loop {
             // Subscribed before the look into the cache: what is announced in between is not missed.
             let mut news = slot.subscribe();
@@ -71,6 +72,7 @@ impl Flights {
                 if !wish.is_any() {
                     counters.renewals.increment();
                 }
+                launched = Some(lease.epoch());
                 if let Some(flight) = self.launch(slot, lease) {
                     flight.await;
                 }
@@ -78,9 +80,17 @@ impl Flights {
             if news.changed().await.is_err() {
                 continue;
             }
-            let Some(News { epoch, outcome: Some(outcome) }) = news.borrow_and_update().clone() else { continue };
-            if let Some(outcome) = wish.judge(epoch, &outcome) {
-                return outcome;
+            match news.borrow_and_update().clone() {
+                Some(News { epoch, end: End::Outcome(outcome) }) => {
+                    if let Some(outcome) = wish.judge(epoch, &outcome) {
+                        return outcome;
+                    }
+                }
+                // A panic goes to one caller, and the others try for themselves: so it is not repeated for ever.
+                Some(News { epoch, end: End::Panicked }) if launched == Some(epoch) => {
+                    panic!("the effects of a managed-identity client panicked")
+                }
+                Some(News { end: End::Panicked | End::GivenUp, .. }) | None => {}
             }
         }
     }
@@ -137,7 +147,7 @@ impl LeaseGuard {
         }
         drop(cache);
         // Told even if the cache has no use for it any more: it is what its waiters waited for.
-        self.slot.announce(News { epoch, outcome: Some(outcome.clone()) });
+        self.slot.announce(News { epoch, end: End::Outcome(outcome.clone()) });
     }
 }
 
@@ -146,7 +156,8 @@ impl Drop for LeaseGuard {
         if let Some(lease) = self.lease.take() {
             let epoch = lease.epoch();
             self.shared.cache().abandon(lease, self.pending.get());
-            self.slot.announce(News { epoch, outcome: None });
+            let end = if std::thread::panicking() { End::Panicked } else { End::GivenUp };
+            self.slot.announce(News { epoch, end });
         }
     }
 }

@@ -6,7 +6,7 @@ use managed_identity_core::{Lookup, UnixTime, Wish};
 use tokio::task::JoinHandle;
 
 use crate::flight::Flights;
-use crate::slot::Slot;
+use crate::slot::{End, Slot};
 
 /// Keeps a token fresh while it lives. Made by [`ResourceClient::keep_fresh`](crate::ResourceClient::keep_fresh).
 #[derive(Debug)]
@@ -43,7 +43,11 @@ async fn keep(flights: Arc<Flights>, slot: Arc<Slot>) {
             Lookup::Busy { .. } => None,
         };
         tokio::select! {
-            _ = news.changed() => {}
+            _ = news.changed() => {
+                if news.borrow().as_ref().is_some_and(|news| matches!(news.end, End::Panicked)) {
+                    return;
+                }
+            }
             () = wait(&flights, until) => {}
         }
     }

@@ -13,8 +13,10 @@
 //!
 //! The client finds out where it runs (App Service, Azure Arc, a virtual machine, AKS, ...), speaks that source's dialect,
 //! retries what is worth retrying, and keeps every promise of [`HttpPolicy`](managed_identity_core::HttpPolicy): no
-//! proxy, no redirect, time limits, a limit on the body, and on Service Fabric the pinned certificate. Dropping a future
-//! cancels what it was doing.
+//! proxy, no redirect, time limits, a limit on the body, and on Service Fabric the pinned certificate. A call that is
+//! dropped stops waiting and nothing else: the flow that fetches the token goes on, and whoever asks next joins it. Flows are
+//! tasks of the tokio runtime in which a call finds nothing at hand, and end with the last clone of the client; the module
+//! [`blocking`] is for programs without a runtime.
 //!
 //! Tokens are cached. A fresh one is handed out without waiting for anything; one that is due for renewal is renewed in
 //! the background; and however many callers want one at once, one request is sent. For the shortest path, bind a handle
@@ -24,6 +26,7 @@
 //!
 //! # Features
 //!
+//! - `testing`: effects and a token provider for tests (module `testing`).
 //! - `tls` (default): HTTPS, which Service Fabric and AKS workload identity need. Its crypto provider is chosen here and
 //!   independent of any process-wide one. Without the feature no TLS stack is built, and a call that needs one ends in
 //!   [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
@@ -43,6 +46,8 @@ mod send;
 mod settings;
 mod shared;
 mod slot;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
 

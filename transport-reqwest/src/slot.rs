@@ -20,8 +20,16 @@ pub(crate) struct Slot {
 #[derive(Clone, Debug)]
 pub(crate) struct News {
     pub(crate) epoch: Epoch,
-    /// `None` when the flight was given up.
-    pub(crate) outcome: Option<Result<AccessToken, Error>>,
+    pub(crate) end: End,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    Outcome(Result<AccessToken, Error>),
+    /// Its runtime has ended; somebody else may go on.
+    GivenUp,
+    /// The effects panicked.
+    Panicked,
 }
 
 impl Slot {

@@ -5,14 +5,16 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use managed_identity_reqwest::core::Error;
+use managed_identity_reqwest::core::{Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
+use managed_identity_reqwest::testing::{FixedEffects, HeldCall, HeldEffects};
 use managed_identity_reqwest::{
-    AccessToken, AsyncEffects as _, Identity, ManagedIdentityClient, Metrics, RetryPolicy, SourceKind, TokenProvider,
-    TokenRequest,
+    AccessToken, AsyncEffects, BoxFuture, Identity, ManagedIdentityClient, Metrics, RetryPolicy, SourceKind,
+    TokenProvider, TokenRequest,
 };
-use support::held::{Call, Held, settle};
+use support::held::{at, client_over};
 use tokio::task::JoinHandle;
 
 const RESOURCE: &str = "https://vault.azure.net";
@@ -31,10 +33,10 @@ fn secret(outcome: &Outcome) -> &str {
 
 #[tokio::test]
 async fn ten_thousand_callers_on_a_cold_cache_cause_one_request_and_all_get_its_token() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let callers: Vec<_> = (0..10_000).map(|_| ask(&client, RESOURCE)).collect();
-    held.next_call().await.answer_token("one", HOUR);
+    held.next_call().await.answer_token("one", at(HOUR));
     for caller in callers {
         assert_eq!(secret(&caller.await.unwrap()), "one");
     }
@@ -45,8 +47,8 @@ async fn ten_thousand_callers_on_a_cold_cache_cause_one_request_and_all_get_its_
 
 #[tokio::test]
 async fn ten_thousand_callers_on_a_cold_cache_cause_one_request_and_all_get_its_failure() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let callers: Vec<_> = (0..10_000).map(|_| ask(&client, RESOURCE)).collect();
     let call = held.next_call().await;
     call.answer_status(400, &[]);
@@ -63,26 +65,26 @@ async fn ten_thousand_callers_on_a_cold_cache_cause_one_request_and_all_get_its_
 
 #[tokio::test]
 async fn a_slow_resource_and_a_failing_one_delay_no_other() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let slow = ask(&client, "https://slow");
     let _slow_call = held.next_call().await;
     let failing = ask(&client, "https://failing");
     held.next_call().await.answer_status(500, &[]);
     assert!(failing.await.unwrap().is_err());
     let other = ask(&client, RESOURCE);
-    held.next_call().await.answer_token("other", HOUR);
+    held.next_call().await.answer_token("other", at(HOUR));
     assert_eq!(secret(&other.await.unwrap()), "other");
     assert!(!slow.is_finished());
 }
 
 #[tokio::test]
 async fn a_scope_and_its_resource_share_one_token() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let first = ask(&client, RESOURCE);
     let second = ask(&client, "https://vault.azure.net/.default");
-    held.next_call().await.answer_token("one", HOUR);
+    held.next_call().await.answer_token("one", at(HOUR));
     assert_eq!(secret(&first.await.unwrap()), "one");
     assert_eq!(secret(&second.await.unwrap()), "one");
     held.assert_no_call().await;
@@ -90,16 +92,16 @@ async fn a_scope_and_its_resource_share_one_token() {
 
 #[tokio::test]
 async fn a_caller_that_goes_away_leaves_its_flight_to_the_others() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let first = ask(&client, RESOURCE);
     let call = held.next_call().await;
     let second = ask(&client, RESOURCE);
-    settle().await;
+    held.settle().await;
     first.abort();
     held.assert_no_call().await;
     assert!(!call.is_cancelled());
-    call.answer_token("one", HOUR);
+    call.answer_token("one", at(HOUR));
     assert_eq!(secret(&second.await.unwrap()), "one");
     let Metrics { hits, misses, failures, requests, .. } = client.metrics();
     assert_eq!((hits, misses, failures, requests), (0, 2, 0, 1));
@@ -107,22 +109,22 @@ async fn a_caller_that_goes_away_leaves_its_flight_to_the_others() {
 
 #[tokio::test]
 async fn whoever_comes_next_joins_a_flight_that_everybody_has_left() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let first = ask(&client, RESOURCE);
     let call = held.next_call().await;
     first.abort();
-    settle().await;
+    held.settle().await;
     let next = ask(&client, RESOURCE);
     held.assert_no_call().await;
-    call.answer_token("one", HOUR);
+    call.answer_token("one", at(HOUR));
     assert_eq!(secret(&next.await.unwrap()), "one");
 }
 
 #[tokio::test]
 async fn callers_with_deadlines_that_are_too_short_get_a_token_as_soon_as_there_is_one() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let mut callers = Vec::new();
     let mut call = None;
     for tenth in 0..600_u64 {
@@ -138,12 +140,12 @@ async fn callers_with_deadlines_that_are_too_short_get_a_token_as_soon_as_there_
             call = Some(held.next_call().await);
         }
         if tenth == 30 {
-            call.take().unwrap().answer_token("one", HOUR);
+            call.take().unwrap().answer_token("one", at(HOUR));
         }
-        settle().await;
+        held.settle().await;
         held.advance(Duration::from_millis(100));
     }
-    settle().await;
+    held.settle().await;
     held.assert_no_call().await;
     for (tenth, caller) in callers.into_iter().enumerate() {
         let outcome = caller.await.unwrap();
@@ -155,12 +157,12 @@ async fn callers_with_deadlines_that_are_too_short_get_a_token_as_soon_as_there_
 
 #[tokio::test]
 async fn what_the_service_asks_to_wait_is_waited_for_however_many_callers_give_up() {
-    let held = Held::new();
+    let held = HeldEffects::new();
     let policy = RetryPolicy::of(SourceKind::AppService);
-    let client = held.client().retry(policy).build().unwrap();
+    let client = client_over(&held).retry(policy).build().unwrap();
     let first = ask(&client, RESOURCE);
     held.next_call().await.answer_status(429, &[("retry-after", "60")]);
-    settle().await;
+    held.settle().await;
     first.abort();
     for _ in 0..50 {
         let caller = ask(&client, RESOURCE);
@@ -169,9 +171,9 @@ async fn what_the_service_asks_to_wait_is_waited_for_however_many_callers_give_u
         caller.abort();
     }
     let patient = ask(&client, RESOURCE);
-    settle().await;
+    held.settle().await;
     held.advance(Duration::from_secs(10));
-    held.next_call().await.answer_token("one", HOUR);
+    held.next_call().await.answer_token("one", at(HOUR));
     assert_eq!(secret(&patient.await.unwrap()), "one");
     assert_eq!(client.metrics().requests, 2);
 }
@@ -179,12 +181,12 @@ async fn what_the_service_asks_to_wait_is_waited_for_however_many_callers_give_u
 #[test]
 fn a_flight_whose_runtime_ends_hands_on_what_was_still_to_be_waited_for() {
     let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let held = Held::new();
-    let client = held.client().retry(RetryPolicy::of(SourceKind::AppService)).build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).retry(RetryPolicy::of(SourceKind::AppService)).build().unwrap();
     runtime().block_on(async {
         drop(ask(&client, RESOURCE));
         held.next_call().await.answer_status(503, &[("retry-after", "60")]);
-        settle().await;
+        held.settle().await;
     });
     runtime().block_on(async {
         let next = ask(&client, RESOURCE);
@@ -192,28 +194,67 @@ fn a_flight_whose_runtime_ends_hands_on_what_was_still_to_be_waited_for() {
         held.advance(Duration::from_secs(59));
         held.assert_no_call().await;
         held.advance(Duration::from_secs(1));
-        held.next_call().await.answer_token("one", HOUR);
+        held.next_call().await.answer_token("one", at(HOUR));
         assert_eq!(secret(&next.await.unwrap()), "one");
     });
 }
 
-#[tokio::test]
-async fn a_flight_that_panics_is_followed_by_another() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
-    let callers = [ask(&client, RESOURCE), ask(&client, RESOURCE)];
-    let call = held.next_call().await;
-    drop(call);
-    held.next_call().await.answer_token("second", HOUR);
-    for caller in callers {
-        assert_eq!(secret(&caller.await.unwrap()), "second");
+/// The first request panics; those after it are held.
+struct PanicsOnce {
+    panicked: AtomicBool,
+    held: Arc<HeldEffects>,
+}
+
+impl AsyncEffects for PanicsOnce {
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        assert!(self.panicked.swap(true, Ordering::Relaxed), "on purpose");
+        self.held.send(call)
+    }
+
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        self.held.read_file(file)
+    }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
+        self.held.sleep(delay)
+    }
+
+    fn now(&self) -> UnixTime {
+        self.held.now()
+    }
+
+    fn seed(&self) -> u64 {
+        self.held.seed()
     }
 }
 
 #[tokio::test]
+async fn a_flight_that_panics_is_followed_by_another() {
+    let held = HeldEffects::new();
+    let effects = PanicsOnce { panicked: AtomicBool::new(false), held: Arc::clone(&held) };
+    let client = client_over(&held).effects(Arc::new(effects)).build().unwrap();
+    let (first, second) = (ask(&client, RESOURCE), ask(&client, RESOURCE));
+    held.next_call().await.answer_token("second", at(HOUR));
+    assert_eq!(secret(&second.await.unwrap()), "second");
+    assert!(first.await.unwrap_err().is_panic(), "who began it is told");
+}
+
+/// The fake that comes to mind first: every wait is over at once. Nobody who waits for a flight waits by it.
+#[tokio::test]
+async fn callers_do_not_wait_by_the_effects() {
+    let effects = Arc::new(FixedEffects::new(200, r#"{"access_token":"eyJ","expires_in":3600}"#));
+    let client = client_over(&HeldEffects::new()).effects(effects.clone()).build().unwrap();
+    let callers: Vec<_> = (0..50).map(|_| ask(&client, RESOURCE)).collect();
+    for caller in callers {
+        assert_eq!(secret(&caller.await.unwrap()), "eyJ");
+    }
+    assert_eq!(effects.requests(), 1);
+}
+
+#[tokio::test]
 async fn a_flight_that_never_comes_back_is_followed_by_another_when_its_lease_ends() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let first = ask(&client, RESOURCE);
     let lost = held.next_call().await;
     held.advance(Duration::from_secs(149));
@@ -222,43 +263,43 @@ async fn a_flight_that_never_comes_back_is_followed_by_another_when_its_lease_en
     held.advance(Duration::from_secs(1));
     let third = ask(&client, RESOURCE);
     let call = held.next_call().await;
-    call.answer_token("second", HOUR);
+    call.answer_token("second", at(HOUR));
     for caller in [first, second, third] {
         assert_eq!(secret(&caller.await.unwrap()), "second");
     }
     // What comes back after all replaces nothing.
-    lost.answer_token("late", HOUR);
-    settle().await;
+    lost.answer_token("late", at(HOUR));
+    held.settle().await;
     assert_eq!(secret(&client.get_token(RESOURCE).await), "second");
 }
 
 #[tokio::test]
 async fn every_flight_ends_with_the_last_clone_of_the_client() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let (clone, handle) = (client.clone(), client.resource("https://handle").unwrap());
     let caller = ask(&client, RESOURCE);
     let call = held.next_call().await;
     caller.abort();
     drop((client, clone));
-    settle().await;
+    held.settle().await;
     assert!(!call.is_cancelled(), "a handle is a clone too");
     drop(handle);
-    settle().await;
+    held.settle().await;
     assert!(call.is_cancelled());
 }
 
 #[tokio::test]
 async fn clients_for_several_identities_share_one_cache_and_keep_their_tokens_apart() {
-    let held = Held::new();
-    let system = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let system = client_over(&held).build().unwrap();
     let user = system.for_identity(Identity::client_id("c-1")).unwrap();
     let same = system.for_identity(Identity::client_id("c-1")).unwrap();
     let callers = [ask(&system, RESOURCE), ask(&user, RESOURCE), ask(&same, RESOURCE)];
-    held.next_call().await.answer_token("system", HOUR);
+    held.next_call().await.answer_token("system", at(HOUR));
     let call = held.next_call().await;
-    assert!(call.request.url().query().unwrap().contains("client_id=c-1"));
-    call.answer_token("user", HOUR);
+    assert!(call.request().url().query().unwrap().contains("client_id=c-1"));
+    call.answer_token("user", at(HOUR));
     let mut tokens = Vec::new();
     for caller in callers {
         tokens.push(caller.await.unwrap().unwrap());
@@ -278,12 +319,12 @@ async fn clients_for_several_identities_share_one_cache_and_keep_their_tokens_ap
 
 #[tokio::test]
 async fn a_token_that_has_expired_on_arrival_goes_to_all_who_waited_and_the_next_request_is_a_second_later() {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let callers: Vec<_> = (0..100).map(|_| ask(&client, RESOURCE)).collect();
     let call = held.next_call().await;
     held.advance(Duration::from_secs(20));
-    call.answer_token("expired", 10);
+    call.answer_token("expired", at(10));
     for caller in callers {
         assert_eq!(secret(&caller.await.unwrap()), "expired");
     }
@@ -293,7 +334,7 @@ async fn a_token_that_has_expired_on_arrival_goes_to_all_who_waited_and_the_next
     held.assert_no_call().await;
     held.advance(Duration::from_secs(1));
     let next = ask(&client, RESOURCE);
-    held.next_call().await.answer_token("next", HOUR);
+    held.next_call().await.answer_token("next", at(HOUR));
     assert_eq!(secret(&next.await.unwrap()), "next");
 }
 
@@ -330,11 +371,11 @@ fn orders(events: &[Event]) -> Vec<Vec<Event>> {
 
 /// Plays one order and then answers whatever is still on its way.
 async fn play(order: &[Event]) {
-    let held = Held::new();
-    let client = held.client().build().unwrap();
+    let held = HeldEffects::new();
+    let client = client_over(&held).build().unwrap();
     let mut callers: [Option<JoinHandle<Outcome>>; 3] = [None, None, None];
     let mut cancelled = [false; 3];
-    let mut on_its_way: Option<Call> = None;
+    let mut on_its_way: Option<HeldCall> = None;
     let mut failed = false;
     for event in order {
         match event {
@@ -345,7 +386,7 @@ async fn play(order: &[Event]) {
             }
             Event::Answer => {
                 if let Some(call) = on_its_way.take() {
-                    call.answer_token("token", HOUR);
+                    call.answer_token("token", at(HOUR));
                 }
             }
             Event::Fail => {
@@ -361,9 +402,9 @@ async fn play(order: &[Event]) {
     }
     if let Some(call) = on_its_way {
         assert!(!call.is_cancelled(), "a caller took the flight with it: {order:?}");
-        call.answer_token("token", HOUR);
+        call.answer_token("token", at(HOUR));
     }
-    settle().await;
+    held.settle().await;
     for (caller, cancelled) in callers.into_iter().flatten().zip(cancelled) {
         assert!(caller.is_finished(), "a caller hangs: {order:?}");
         match caller.await {

@@ -1,5 +1,6 @@
 //! What goes over the wire and comes back: addresses, forms, messages, documents, dates.
 
+mod bearer;
 mod body;
 mod date;
 mod document;
@@ -10,6 +11,7 @@ mod http;
 mod message;
 mod reply;
 
+pub use bearer::BearerChallenge;
 pub use body::Body;
 pub use endpoint::Endpoint;
 pub(crate) use form::append_form;

@@ -76,7 +76,6 @@ pub(crate) enum What {
     Get,
     ForceRefresh,
     Replace,
-    Claims,
     /// The caller loses patience.
     GiveUpAfter(Duration),
 }
@@ -177,8 +176,7 @@ fn late_call(rng: &mut Rng, wanted: usize, resources: usize) -> LateCall {
     let what = match rng.u8(..6) {
         0 | 1 => What::Get,
         2 => What::ForceRefresh,
-        3 => What::Replace,
-        4 => What::Claims,
+        3 | 4 => What::Replace,
         _ => What::GiveUpAfter(Duration::from_millis(rng.u64(..60))),
     };
     let after = Duration::from_millis(rng.u64(..40));

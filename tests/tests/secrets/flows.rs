@@ -101,8 +101,8 @@ pub(crate) fn cache_with(token: AccessToken) -> (TokenCache, CacheKey) {
 
 /// Puts this token into the cache in the place of another.
 pub(crate) fn put(cache: &mut TokenCache, key: &CacheKey, token: AccessToken) {
-    let since = cache.epoch();
-    let Lookup::Elected(lease) = cache.lookup_since(key, since, NOW) else { panic!("not elected") };
+    let wish = cache.renewed();
+    let Lookup::Elected(lease) = cache.lookup_for(key, &wish, NOW) else { panic!("not elected") };
     assert!(cache.settle(lease, &Ok(token), NOW, 1));
 }
 
