@@ -1,6 +1,7 @@
 //! The cache itself.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -56,8 +57,7 @@ use crate::values::{AccessToken, TokenDigest, UnixTime};
 /// ```
 #[derive(Debug)]
 pub struct TokenCache {
-    /// In the order of the keys. A map would take ten times the code, and what is moved to make room is 16 bytes a key.
-    entries: Vec<(CacheKey, Box<Entry>)>,
+    entries: BTreeMap<CacheKey, Box<Entry>>,
     policy: RefreshPolicy,
     epoch: Epoch,
 }
@@ -66,7 +66,7 @@ impl TokenCache {
     /// An empty cache.
     #[must_use]
     pub const fn new(policy: RefreshPolicy) -> Self {
-        Self { entries: Vec::new(), policy, epoch: Epoch::START }
+        Self { entries: BTreeMap::new(), policy, epoch: Epoch::START }
     }
 
     /// What to do now to have a usable token for `key`.
@@ -80,9 +80,9 @@ impl TokenCache {
     /// looking again after [`Busy`](Lookup::Busy): however many callers have the same wish at once, one request serves them
     /// all.
     pub fn lookup_for(&mut self, key: &CacheKey, wish: &Wish, now: UnixTime) -> Lookup {
-        let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
+        self.make_room(key, now);
         let Self { entries, policy, epoch } = self;
-        let (_, entry) = &mut entries[position];
+        let entry = entries.entry(key.clone()).or_default();
         entry.tidy(now, policy);
         let stale = match entry.token.as_ref().filter(|held| held.meets(wish)) {
             Some(held) if now < held.refresh_at => return Lookup::Fresh(held.token.clone()),
@@ -135,9 +135,9 @@ impl TokenCache {
     /// The rejected one is remembered by its digest, and stays at hand for others until another one is there. Whoever comes
     /// late, when it has been replaced already, gets the replacement.
     pub fn reject(&mut self, key: &CacheKey, rejected: TokenDigest, now: UnixTime) -> Wish {
-        let position = position(&self.entries, key).unwrap_or_else(|_| self.insert(key, now));
+        self.make_room(key, now);
         let Self { entries, policy, epoch } = self;
-        let (_, entry) = &mut entries[position];
+        let entry = entries.entry(key.clone()).or_default();
         entry.tidy(now, policy);
         let known = entry.rejection.filter(|known| known.digest == rejected);
         let is_other = entry.token.as_ref().is_some_and(|held| TokenDigest::of(&held.token) != rejected);
@@ -209,21 +209,21 @@ impl TokenCache {
     /// publishes to readers that take no lock.
     #[must_use]
     pub fn held(&self, key: &CacheKey) -> Option<(&AccessToken, Range<UnixTime>)> {
-        let held = self.entries[position(&self.entries, key).ok()?].1.token.as_ref()?;
+        let held = self.entries.get(key)?.token.as_ref()?;
         Some((&held.token, held.fresh(&self.policy)))
     }
 
     /// When the next token in store is due for renewal, for a driver that renews without being asked.
     #[must_use]
     pub fn next_refresh(&self) -> Option<UnixTime> {
-        self.entries.iter().filter_map(|(_, entry)| entry.due_at()).min()
+        self.entries.values().filter_map(|entry| entry.due_at()).min()
     }
 
     /// When the token held for one key is due for renewal, or a failed renewal may be tried again; `None` where there is no
     /// token, or it is over before.
     #[must_use]
     pub fn due_at(&self, key: &CacheKey) -> Option<UnixTime> {
-        position(&self.entries, key).ok().and_then(|position| self.entries[position].1.due_at())
+        self.entries.get(key).and_then(|entry| entry.due_at())
     }
 
     /// The keys whose token is due for renewal now: a lookup of them elects its caller.
@@ -236,33 +236,25 @@ impl TokenCache {
     /// Whether the token held for one key is among those.
     #[must_use]
     pub fn is_due(&self, key: &CacheKey, now: UnixTime) -> bool {
-        position(&self.entries, key).is_ok_and(|position| self.entries[position].1.is_due(now, &self.policy))
+        self.entries.get(key).is_some_and(|entry| entry.is_due(now, &self.policy))
     }
 
-    /// Makes an empty entry for a key that has none.
-    fn insert(&mut self, key: &CacheKey, now: UnixTime) -> usize {
-        self.make_room(now);
-        let position = position(&self.entries, key).unwrap_or_else(|position| position);
-        self.entries.insert(position, (key.clone(), Box::default()));
-        position
-    }
-
-    /// Forgets what is over soonest until other keys fit in, but no key with a flow on its way. An eighth is forgotten at
+    /// Forgets what is over soonest until a new key fits in, but no key with a flow on its way. An eighth is forgotten at
     /// once, so that a full cache is not looked through for every new key.
-    fn make_room(&mut self, now: UnixTime) {
-        if self.entries.len() < self.policy.max_entries {
+    fn make_room(&mut self, key: &CacheKey, now: UnixTime) {
+        if self.entries.len() < self.policy.max_entries || self.entries.contains_key(key) {
             return;
         }
         let policy = &self.policy;
-        let idle = self.entries.iter().filter(|(_, entry)| !entry.is_leased(now, policy));
-        let mut ends: Vec<UnixTime> = idle.map(|(_, entry)| entry.over_at()).collect();
+        let idle = self.entries.values().filter(|entry| !entry.is_leased(now, policy));
+        let mut ends: Vec<UnixTime> = idle.map(|entry| entry.over_at()).collect();
         let excess = self.entries.len() - policy.max_entries;
         let most = (excess + policy.max_entries / 8 + 1).min(ends.len());
         let Some(last) = most.checked_sub(1) else { return };
         let (sooner, last, _) = ends.select_nth_unstable(last);
         // Of those that are over at the same time as the last to go, only as many as it takes.
         let mut ties = most - sooner.iter().filter(|end| *end < last).count();
-        self.entries.retain(|(_, entry)| {
+        self.entries.retain(|_, entry| {
             let end = entry.over_at();
             if end > *last || entry.is_leased(now, policy) {
                 return true;
@@ -275,13 +267,11 @@ impl TokenCache {
     }
 }
 
-/// Where the entry of a key is, or where it belongs.
-fn position(entries: &[(CacheKey, Box<Entry>)], key: &CacheKey) -> Result<usize, usize> {
-    entries.binary_search_by(|(it, _)| it.cmp(key))
-}
-
 /// The entry that a lease is of, unless the lease is over.
-fn leased<'a>(entries: &'a mut [(CacheKey, Box<Entry>)], key: &CacheKey, epoch: Epoch) -> Option<&'a mut Entry> {
-    let position = position(entries, key).ok()?;
-    Some(&mut *entries[position].1).filter(|entry| entry.epoch == epoch)
+fn leased<'a>(
+    entries: &'a mut BTreeMap<CacheKey, Box<Entry>>,
+    key: &CacheKey,
+    epoch: Epoch,
+) -> Option<&'a mut Box<Entry>> {
+    entries.get_mut(key).filter(|entry| entry.epoch == epoch)
 }
