@@ -41,6 +41,7 @@ if [[ "$mode" == --bench ]]; then
     exec node "$tests/start.mjs"
 fi
 transport-fetch/js/node_modules/.bin/tsc --project "$tests"
+"$simulator" check -- node "$tests/driver.mjs"
 node --test --test-reporter=spec "$tests"/*.test.mjs
 cargo test --quiet -p managed-identity-fetch-build --test clients --test vectors -- --nocapture
 node "$tests/size.mjs"

@@ -57,9 +57,15 @@ fn every_source_works_from_another_process() {
 
 #[test]
 fn a_command_runs_with_the_environment_of_a_source() {
-    let inner = env!("CARGO_BIN_EXE_managed-identity");
-    let arguments = ["simulate", "run", "app-service", "--", inner, "token", "--resource", RESOURCE];
-    check_document(&Outcome::of(program(&arguments)).success(), SimulatedSource::AppService);
+    let inner = [env!("CARGO_BIN_EXE_managed-identity"), "token", "--resource", RESOURCE];
+    for source in SimulatedSource::ALL {
+        let mut command = program(&["simulate", "run", source.name(), "--"]);
+        command.args(inner);
+        if source == SimulatedSource::AzureArc {
+            command.args(["--key-directory", "{key_folder}"]);
+        }
+        check_document(&Outcome::of(command).success(), source);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use managed_identity_simulator::{Fault, SimulatedSource};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use crate::support::{RESOURCE, json, program, simulator, token};
+use crate::support::{Outcome, RESOURCE, json, program, simulator, token};
 
 /// Which of a program's outputs are the terminal; the others are pipes.
 #[derive(Clone, Copy, PartialEq)]
@@ -115,4 +115,17 @@ fn waiting_for_a_retry_is_not_told_to_a_log() {
     let simulator = simulator(SimulatedSource::AppService, [Fault::status(503)]);
     let seen = run(token(&simulator, &[]), On::Stdout);
     assert_eq!((seen.code, seen.piped.as_str()), (0, ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_in_a_simulation_stays_in_the_group_that_the_terminal_speaks_with() {
+    // The process groups of the command and of the program that runs it.
+    let script = r#"for id in $$ $PPID; do cut -d" " -f5 "/proc/$id/stat"; done"#;
+    let arguments = ["simulate", "run", "imds", "--", "sh", "-c", script];
+    let groups = |text: &str| -> Vec<String> { text.split_whitespace().map(ToOwned::to_owned).collect() };
+    let [command, own] = groups(&run(program(&arguments), On::Stdout).terminal).try_into().unwrap();
+    assert_eq!(command, own);
+    let [command, own] = groups(&Outcome::of(program(&arguments)).success()).try_into().unwrap();
+    assert_ne!(command, own, "without a terminal all that it starts can be told to end");
 }

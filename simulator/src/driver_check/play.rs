@@ -129,7 +129,8 @@ impl DriverRow {
                 None if self.is_secure() => DriverTrust::Roots,
                 None => DriverTrust::Plain,
             },
-            connect_timeout: limited("connect"),
+            // A driver that cannot see when the connection is made adds both limits for the first byte.
+            connect_timeout: if self == Self::Late { LIMIT } else { limited("connect") },
             read_timeout: limited("read"),
             total_timeout: limited("total"),
             max_body: MAX_BODY,

@@ -8,7 +8,8 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 
 use super::dialect::{Dialect, Refusal, Service};
-use super::key_files::{KeyAccess, KeyFiles};
+use super::key_access::KeyAccess;
+use super::key_files::KeyFiles;
 use super::{error_shape, guard};
 use crate::answer::Answer;
 use crate::error::SimulatorError;

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
+use super::key_access::KeyAccess;
 use crate::error::SimulatorError;
 use crate::random;
 use crate::tls::temporary_folder;
@@ -18,51 +19,6 @@ const MOST_KEY_FILES: usize = 1024;
 struct KeyFile {
     path: PathBuf,
     content: String,
-}
-
-/// Who may read key files, as Unix says it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct KeyAccess {
-    /// The number of the group that files and folder get; `None` leaves them that of this process.
-    pub(crate) group: Option<u32>,
-    /// The permissions of a file; the folder's are those, and whoever may read may enter.
-    pub(crate) mode: u32,
-}
-
-impl Default for KeyAccess {
-    /// Nobody but the owner.
-    fn default() -> Self {
-        Self { group: None, mode: 0o600 }
-    }
-}
-
-impl KeyAccess {
-    #[cfg(unix)]
-    fn apply_to_file(self, file: &File) -> io::Result<()> {
-        use std::os::unix::fs::{PermissionsExt, fchown};
-
-        // First the group: changing it may take permissions away.
-        if self.group.is_some() {
-            fchown(file, None, self.group)?;
-        }
-        file.set_permissions(fs::Permissions::from_mode(self.mode))
-    }
-
-    #[cfg(unix)]
-    fn apply_to_folder(self, folder: &Path) -> io::Result<()> {
-        let may_enter = 0o700 | (self.mode & 0o444) >> 2;
-        Self { mode: self.mode | may_enter, ..self }.apply_to_file(&File::open(folder)?)
-    }
-
-    #[cfg(not(unix))]
-    fn apply_to_file(self, _: &File) -> io::Result<()> {
-        Ok(())
-    }
-
-    #[cfg(not(unix))]
-    fn apply_to_folder(self, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The folder of the key files and those whose content has not come back.

@@ -7,6 +7,7 @@ mod dialect;
 mod error_shape;
 mod guard;
 mod imds;
+mod key_access;
 mod key_files;
 mod machine_learning;
 mod openid;
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 pub(crate) use self::dialect::{Dialect, Refusal, Service};
-pub(crate) use self::key_files::KeyAccess;
+pub(crate) use self::key_access::KeyAccess;
 pub(crate) use self::openid::published;
 use crate::error::SimulatorError;
 use crate::tls::{self, ServerIdentity};
