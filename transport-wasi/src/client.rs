@@ -3,8 +3,7 @@
 use alloc::sync::Arc;
 
 use managed_identity_core::{
-    AccessToken, CacheKey, Effects, Epoch, Error, Lease, Lookup, RefreshPolicy, RetryPolicy, Source, TokenCache,
-    TokenRequest,
+    AccessToken, CacheKey, Effects, Error, Lease, Lookup, RefreshPolicy, RetryPolicy, Source, TokenCache, TokenRequest,
 };
 
 use crate::options::TokenOptions;
@@ -42,46 +41,45 @@ impl<E: Effects> ManagedIdentityClient<E> {
         self.request(&TokenRequest::for_resource(resource)?, &TokenOptions::default())
     }
 
-    /// A token for this request.
+    /// A token for this request. One with a rejected token ([`TokenRequest::with_rejected_token`]) never gets that one
+    /// again.
     ///
     /// # Errors
     /// Any [`Error`]; its text names the next step to take.
     pub fn request(&mut self, request: &TokenRequest, options: &TokenOptions) -> Result<AccessToken, Error> {
         let key = CacheKey::new(&self.source, request);
-        if let Some(rejected) = &options.rejected {
-            self.cache.invalidate(&key, rejected);
-        }
-        let since = if options.force_refresh { self.cache.epoch() } else { Epoch::default() };
-        match self.lookup(&key, since) {
-            Lookup::Fresh(token) | Lookup::Stale { token, refresh: None } => Ok(token),
-            Lookup::Stale { token, refresh: Some(lease) } => {
-                let once = TokenOptions { retry: Some(RetryPolicy::none()), ..options.clone() };
-                Ok(self.fetch(lease, request, &once).unwrap_or(token))
-            }
-            Lookup::Elected(lease) => self.fetch(lease, request, options).or_else(|error| {
-                // The old token may be good for some minutes yet.
-                match self.lookup(&key, since) {
-                    Lookup::Fresh(token) | Lookup::Stale { token, .. } => Ok(token),
-                    Lookup::Elected(lease) => {
-                        self.cache.abandon(lease);
-                        Err(error)
-                    }
-                    Lookup::Busy { .. } | Lookup::Failed { .. } => Err(error),
+        let wish = options.wish(request, &key, &mut self.cache, self.effects.now());
+        let mut is_tried = false;
+        loop {
+            match self.cache.lookup_for(&key, &wish, self.effects.now()) {
+                Lookup::Fresh(token) | Lookup::Stale { token, refresh: None } => return Ok(token),
+                Lookup::Stale { token, refresh: Some(lease) } if is_tried => {
+                    self.cache.abandon(lease, None);
+                    return Ok(token);
                 }
-            }),
-            Lookup::Failed { error, .. } => Err(error),
-            // Nobody else can be at it while this client is borrowed, so somebody has lost a lease.
-            Lookup::Busy { .. } => self.run(request, options),
+                // Whatever comes of it is in the cache, and so is the old token while it is usable.
+                Lookup::Stale { refresh: Some(lease), .. } => {
+                    let once = TokenOptions { retry: Some(RetryPolicy::none()), ..options.clone() };
+                    drop(self.fetch(lease, request, &once));
+                    is_tried = true;
+                }
+                Lookup::Elected(lease) => {
+                    let epoch = lease.epoch();
+                    let outcome = self.fetch(lease, request, options);
+                    if let Some(outcome) = wish.judge(epoch, &outcome) {
+                        return outcome;
+                    }
+                }
+                Lookup::Failed { error, .. } => return Err(error),
+                // Nobody else can be at it while this client is borrowed, so somebody has lost a lease.
+                Lookup::Busy { .. } => return self.run(request, options),
+            }
         }
-    }
-
-    fn lookup(&mut self, key: &CacheKey, since: Epoch) -> Lookup {
-        self.cache.lookup_since(key, since, self.effects.now())
     }
 
     /// Fetches a token and puts what comes of it into the cache.
     fn fetch(&mut self, lease: Lease, request: &TokenRequest, options: &TokenOptions) -> Result<AccessToken, Error> {
-        let outcome = self.run(request, options);
+        let outcome = self.run(&lease.request(request), options);
         self.cache.settle(lease, &outcome, self.effects.now(), self.effects.seed());
         outcome
     }

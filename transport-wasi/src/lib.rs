@@ -30,7 +30,8 @@
 //! - `p3`: the asynchronous client over WASI 0.3.
 //!
 //! Both exist only where the target is WebAssembly. [`ManagedIdentityClient`] does not depend on the target: it is the
-//! blocking client over any [`Effects`].
+//! blocking client over any [`Effects`]. Nor does [`ConcurrentClient`], the asynchronous one over any
+//! [`ConcurrentEffects`].
 
 #![no_std]
 #![allow(clippy::duplicate_mod, reason = "one module serves the types of WASI 0.2 and those of 0.3")]
@@ -41,6 +42,7 @@ extern crate alloc;
 extern crate std;
 
 mod client;
+mod concurrent;
 mod options;
 #[cfg(feature = "p2")]
 pub mod p2;
@@ -50,6 +52,7 @@ pub mod p3;
 mod request;
 
 pub use client::ManagedIdentityClient;
+pub use concurrent::{ConcurrentClient, ConcurrentEffects};
 pub use managed_identity_core as core;
 pub use managed_identity_core::{AccessToken, Effects, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
 pub use options::TokenOptions;

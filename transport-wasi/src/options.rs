@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use managed_identity_core::{AccessToken, Acquire, ConfigError, RetryPolicy, Source, TokenRequest};
+use managed_identity_core::{
+    Acquire, CacheKey, ConfigError, RetryPolicy, Source, TokenCache, TokenRequest, UnixTime, Wish,
+};
 
 use alloc::sync::Arc;
 
@@ -11,8 +13,6 @@ use alloc::sync::Arc;
 pub struct TokenOptions {
     /// Asks the source even when there is a usable token in the cache.
     pub force_refresh: bool,
-    /// A token that a resource rejected: it leaves the cache.
-    pub rejected: Option<AccessToken>,
     /// Retries by this policy instead of the source's own.
     pub retry: Option<RetryPolicy>,
     /// Limits the time of everything together; the policy's own limit unless set.
@@ -35,5 +35,11 @@ impl TokenOptions {
             acquire = acquire.with_time_budget(budget);
         }
         Ok(if self.without_client_headers { acquire.without_client_headers() } else { acquire })
+    }
+
+    /// What a request under these options wants of the cache.
+    pub(crate) fn wish(&self, request: &TokenRequest, key: &CacheKey, cache: &mut TokenCache, now: UnixTime) -> Wish {
+        let wish = request.rejected().map(|digest| cache.reject(key, digest, now)).unwrap_or_default();
+        if self.force_refresh { wish.and(cache.renewed()) } else { wish }
     }
 }

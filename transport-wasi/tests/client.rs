@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use managed_identity_core::{
     ConfigError, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, TransportErrorKind,
-    UnixTime,
+    UnixTime, UnusableToken,
 };
 use managed_identity_wasi::{
     AccessToken, Effects, Error, Identity, ManagedIdentityClient, RetryPolicy, Source, TokenOptions, TokenRequest,
@@ -125,17 +125,60 @@ fn a_forced_refresh_asks_again() {
     assert_eq!(client.get_token(VAULT).unwrap().secret(), "two");
 }
 
+fn reject(client: &mut ManagedIdentityClient<Host>, token: &AccessToken) -> Result<AccessToken, Error> {
+    let request = TokenRequest::for_resource(VAULT).unwrap().with_rejected_token(token);
+    client.request(&request, &TokenOptions::default())
+}
+
 #[test]
-fn a_rejected_token_leaves_the_cache_and_another_one_stays() {
+fn a_rejected_token_is_replaced_and_another_one_stays() {
     let host = Host::new();
     let mut client = host.client();
     host.will_give("one", 3600);
     host.will_give("two", 3600);
     let one = client.get_token(VAULT).unwrap();
-    let rejected = TokenOptions { rejected: Some(one), ..TokenOptions::default() };
-    assert_eq!(ask(&mut client, &rejected).unwrap().secret(), "two");
-    assert_eq!(ask(&mut client, &rejected).unwrap().secret(), "two");
+    assert_eq!(reject(&mut client, &one).unwrap().secret(), "two");
+    assert_eq!(reject(&mut client, &one).unwrap().secret(), "two");
     assert_eq!(host.calls(), 2);
+}
+
+#[test]
+fn a_rejected_token_that_comes_again_is_an_error_and_is_not_asked_for_at_once() {
+    let host = Host::new();
+    let mut client = host.client();
+    host.will_give("one", 3600);
+    host.will_give("one", 3600);
+    let one = client.get_token(VAULT).unwrap();
+    for _ in 0..3 {
+        let Err(Error::Unusable { error, .. }) = reject(&mut client, &one) else { panic!() };
+        assert_eq!(error, UnusableToken::RejectedAgain);
+    }
+    assert_eq!(client.get_token(VAULT).unwrap().secret(), "one", "others have no part in it");
+    assert_eq!(host.calls(), 2);
+}
+
+#[test]
+fn a_renewal_that_brings_an_expired_token_leaves_the_old_one() {
+    let host = Host::new();
+    let mut client = host.client();
+    host.will_give("one", 24 * 3600);
+    assert_eq!(client.get_token(VAULT).unwrap().secret(), "one");
+    host.pass(18 * 3600);
+    host.will_give("old", 0);
+    assert_eq!(client.get_token(VAULT).unwrap().secret(), "one");
+    assert_eq!(client.get_token(VAULT).unwrap().secret(), "one");
+    assert_eq!(host.calls(), 2);
+}
+
+#[test]
+fn a_token_that_has_expired_on_arrival_is_handed_out_once() {
+    let host = Host::new();
+    let mut client = host.client();
+    host.will_give("old", 0);
+    assert_eq!(client.get_token(VAULT).unwrap().secret(), "old");
+    let Err(Error::Unusable { error, .. }) = client.get_token(VAULT) else { panic!() };
+    assert_eq!(error, UnusableToken::ExpiredOnArrival { clock_ahead_by: None });
+    assert_eq!(host.calls(), 1);
 }
 
 #[test]
@@ -160,7 +203,7 @@ fn the_old_token_serves_in_its_last_minutes_when_no_other_comes() {
     host.pass(3400);
     host.will_answer(400);
     assert_eq!(client.get_token(VAULT).unwrap().secret(), "one");
-    host.pass(300);
+    host.pass(170);
     host.will_answer(400);
     assert!(matches!(client.get_token(VAULT), Err(Error::Endpoint { .. })));
 }

@@ -11,6 +11,6 @@ mod http;
 mod race;
 
 #[cfg(target_arch = "wasm32")]
-pub use client::ManagedIdentityClient;
+pub use client::{ManagedIdentityClient, WasiEffects};
 #[cfg(any(target_arch = "wasm32", test))]
 use wasip3::http::types as error_types;
