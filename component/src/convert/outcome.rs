@@ -5,7 +5,7 @@ use alloc::string::{String, ToString as _};
 
 use managed_identity_core::{
     AccessToken, ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, FileErrorKind, FilePurpose,
-    InvalidResponse, PolicyField, Stopped, TransportErrorKind,
+    InvalidResponse, PolicyField, Stopped, TransportErrorKind, UnusableToken,
 };
 
 use super::types;
@@ -60,6 +60,12 @@ fn reason(error: &Error) -> types::ErrorReason {
             TransportErrorKind::Unsupported(field) => Reason::Unsupported(policy_field(field)),
             kind => Reason::Unavailable(transport_failure(kind)),
         },
+        Error::Unusable { error, .. } => Reason::Other(String::from(match error {
+            UnusableToken::ExpiredOnArrival { .. } => "expired-on-arrival",
+            UnusableToken::RejectedAgain => "rejected-again",
+            UnusableToken::RejectedTooSoon => "rejected-too-soon",
+            _ => "unusable",
+        })),
         _ => Reason::Other(String::new()),
     }
 }

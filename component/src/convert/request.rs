@@ -1,11 +1,8 @@
 //! From the interface's request to the core's.
 
-use alloc::string::String;
 use core::time::Duration;
 
-use managed_identity_core::{
-    AccessToken, ConfigError, Identity, RetryPolicy, Secret, SourceKind, TokenRequest, UnixTime,
-};
+use managed_identity_core::{ConfigError, Identity, RetryPolicy, Secret, TokenDigest, TokenRequest};
 use managed_identity_wasi::TokenOptions;
 
 use super::types;
@@ -22,16 +19,13 @@ pub(super) fn parse(request: types::TokenRequest) -> Result<Parsed, ConfigError>
         return Ok(Parsed { request: parsed, options: TokenOptions::default() });
     };
     parsed = parsed.with_client_capabilities(given.client_capabilities);
-    let rejected = given.rejected_token.map(|rejected| {
-        // Only the text of a rejected token counts.
-        AccessToken::new(Secret::new(rejected), String::new(), UnixTime::default(), SourceKind::ServiceFabric)
-    });
-    if let Some(rejected) = &rejected {
-        parsed = parsed.with_rejected_token(rejected);
+    if let Some(rejected) = given.rejected_token {
+        // Wiped here: only its digest goes on.
+        let rejected = Secret::new(rejected);
+        parsed = parsed.with_rejected_digest(TokenDigest::of_secret(rejected.expose()));
     }
     let options = TokenOptions {
         force_refresh: given.force_refresh,
-        rejected,
         retry: (!given.retries).then(RetryPolicy::none),
         time_budget: given.time_budget.map(Duration::from_millis),
         without_client_headers: !given.client_headers,

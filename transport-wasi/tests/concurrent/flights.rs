@@ -259,6 +259,21 @@ fn no_copy_of_a_dead_token_stays() {
 }
 
 #[test]
+fn what_is_of_no_use_is_not_kept() {
+    let host = Host::new();
+    let client = host.client();
+    let mut callers = [call(&client)];
+    host.give(0, "old", 0);
+    run(&mut callers);
+    let [caller] = callers;
+    let old = caller.outcome().unwrap();
+    assert_eq!(old.secret(), "old");
+    let left = old.downgrade();
+    drop(old);
+    assert!(left.upgrade().is_none());
+}
+
+#[test]
 fn one_key_never_delays_another() {
     let host = Host::new();
     let client = host.client();
