@@ -145,9 +145,14 @@ impl Script {
     /// Once the faults are over, everybody gets what there is, at the first try.
     async fn recover(&mut self) -> Result<(), String> {
         self.set_faults(FaultScript::new())?;
-        // Flights that their callers have left may have met the last of the faults; they end with this.
-        self.ask_for_everything().await?;
-        self.acquisitions += self.plan.keys() * self.plan.callers;
+        // Flights that their callers have left may have met the last of the faults: what is asked for anew comes after them.
+        for client in &self.clients {
+            for resource in &self.plan.resources {
+                let handle = client.resource(resource).map_err(|error| error.to_string())?;
+                drop(self.in_time(handle.force_refresh()).await?);
+            }
+        }
+        self.acquisitions += self.plan.keys();
         self.effects.set_pace(1);
         self.effects.advance(LONG);
         for (outcome, wanted, resource) in self.ask_for_everything().await? {
