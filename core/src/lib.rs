@@ -98,14 +98,14 @@ pub use credential::{
 pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
 pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
-    InvalidResponse, Stopped, TransportError, TransportErrorKind,
+    InvalidResponse, OtherContent, Stopped, TransportError, TransportErrorKind,
 };
 #[cfg(feature = "http")]
 pub use http;
-pub use kind::{FilePurpose, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
+pub use kind::{FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
 pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRetry, RetryPolicy, Step};
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;
 pub use provider::{TokenFuture, TokenProvider};
-pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenRequest, UnixTime};
+pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenIdentity, TokenRequest, UnixTime};
 pub use wire::{Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};

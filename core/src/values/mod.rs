@@ -8,6 +8,7 @@ mod secret;
 mod thumbprint;
 mod time;
 mod token;
+mod token_identity;
 
 pub use identity::Identity;
 pub(crate) use random::SplitMix64;
@@ -18,3 +19,4 @@ pub use thumbprint::Thumbprint;
 pub use time::UnixTime;
 pub use token::AccessToken;
 pub(crate) use token::TokenParts;
+pub use token_identity::TokenIdentity;

@@ -4,9 +4,11 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::time::Duration;
 
 use super::secret::Secret;
 use super::time::UnixTime;
+use super::token_identity::TokenIdentity;
 use crate::kind::SourceKind;
 
 /// An access token with what is known of it.
@@ -28,6 +30,8 @@ pub(crate) struct TokenParts {
     pub(crate) expires_on: UnixTime,
     pub(crate) refresh_on: Option<UnixTime>,
     pub(crate) source: SourceKind,
+    pub(crate) identity: TokenIdentity,
+    pub(crate) clock_ahead_by: Option<Duration>,
 }
 
 impl AccessToken {
@@ -48,7 +52,18 @@ impl AccessToken {
         source: SourceKind,
     ) -> Self {
         let (secret, token_type, resource) = (secret.into(), Cow::Borrowed("Bearer"), resource.into());
-        Self::from(TokenParts { secret, token_type, resource, expires_on, refresh_on: None, source })
+        let identity = TokenIdentity::default();
+        let (refresh_on, clock_ahead_by) = (None, None);
+        Self::from(TokenParts {
+            secret,
+            token_type,
+            resource,
+            expires_on,
+            refresh_on,
+            source,
+            identity,
+            clock_ahead_by,
+        })
     }
 
     fn counted(inner: Arc<TokenParts>) -> Self {
@@ -102,6 +117,20 @@ impl AccessToken {
         self.inner().source
     }
 
+    /// The identity the token is of, as far as the service says it.
+    #[must_use]
+    pub fn identity(&self) -> &TokenIdentity {
+        &self.inner().identity
+    }
+
+    /// By how much the clock of this machine seems to be ahead of the service's, where the service said that the token is
+    /// valid for some time yet and named an end that is past by this clock. Such a token may work, but it seems to have
+    /// expired already, so that none can be kept until the clock is set.
+    #[must_use]
+    pub fn clock_ahead_by(&self) -> Option<Duration> {
+        self.inner().clock_ahead_by
+    }
+
     /// Whether both are clones of one token.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
@@ -124,6 +153,8 @@ impl fmt::Debug for AccessToken {
             .field("expires_on", &self.inner().expires_on)
             .field("refresh_on", &self.inner().refresh_on)
             .field("source", &self.inner().source)
+            .field("identity", &self.inner().identity)
+            .field("clock_ahead_by", &self.inner().clock_ahead_by)
             .finish()
     }
 }
