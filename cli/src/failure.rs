@@ -216,6 +216,7 @@ fn kind(error: &Error) -> (&'static str, Option<&EndpointError>) {
         Error::Configuration(_) => ("configuration", None),
         Error::CredentialFile { .. } => ("credential_file", None),
         Error::Endpoint { error, .. } => ("endpoint", Some(error)),
+        Error::ForeignService { error, .. } => ("foreign_service", Some(error)),
         Error::InvalidResponse { .. } => ("invalid_response", None),
         Error::Transport { .. } => ("transport", None),
         _ => ("other", None),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use managed_identity_core::{AccessToken, UnixTime};
+use managed_identity_core::{AccessToken, TokenIdentity, UnixTime};
 use serde::Serialize;
 
 use crate::arguments::TokenFormat;
@@ -52,17 +52,28 @@ impl Presentation {
 fn summary(token: &AccessToken, now: UnixTime) -> String {
     let left = token.expires_on().saturating_since(now);
     let left = if left.is_zero() { "expired already".to_owned() } else { format!("in {}", span(left)) };
+    let identity = identity(token).into_iter().map(|(name, id)| format!("\n  identity  {id} ({name})"));
+    let clock = token.clock_ahead_by().map(|it| format!("\n  clock     seems to be {} ahead: set it", span(it)));
     format!(
         "Got a token. It is not shown here, since this is a terminal.\n  \
            source    {} ({})\n  \
-           resource  {}\n  \
-           expires   {} ({left})\n\
+           resource  {}{}\n  \
+           expires   {} ({left}){}\n\
          To print it use --output token, or redirect the output.\n",
         token.source(),
         token.source().as_str(),
         token.resource(),
+        identity.collect::<String>(),
         date(token.expires_on()),
+        clock.unwrap_or_default(),
     )
+}
+
+/// The ids of the identity that the service names, each with what it is.
+fn identity(token: &AccessToken) -> Vec<(&'static str, &str)> {
+    let TokenIdentity { client_id, object_id, resource_id, .. } = token.identity();
+    let ids = [("client id", client_id), ("object id", object_id), ("resource id", resource_id)];
+    ids.into_iter().filter_map(|(name, id)| Some((name, id.as_deref()?))).collect()
 }
 
 #[derive(Serialize)]
@@ -73,6 +84,16 @@ struct TokenDocument<'a> {
     expires_in: u64,
     resource: &'a str,
     source: &'static str,
+    /// The ids of the identity that the service names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_id: Option<&'a str>,
+    /// Seconds by which the clock seems to be ahead, where something says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_ahead_by: Option<u64>,
 }
 
 fn json(token: &AccessToken, now: UnixTime) -> String {
@@ -83,6 +104,10 @@ fn json(token: &AccessToken, now: UnixTime) -> String {
         expires_in: token.expires_on().saturating_since(now).as_secs(),
         resource: token.resource(),
         source: token.source().as_str(),
+        client_id: token.identity().client_id.as_deref(),
+        object_id: token.identity().object_id.as_deref(),
+        resource_id: token.identity().resource_id.as_deref(),
+        clock_ahead_by: token.clock_ahead_by().map(|it| it.as_secs()),
     };
     json_line(&document)
 }
@@ -109,7 +134,9 @@ pub(crate) fn print(text: &[u8]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use managed_identity_core::{AccessToken, Secret, SourceKind, UnixTime};
+    use managed_identity_core::{
+        AccessToken, Acquire, HttpResponse, Secret, Source, SourceKind, Step, TokenRequest, UnixTime,
+    };
 
     use super::{Presentation, shell_word};
     use crate::arguments::TokenFormat;
@@ -163,6 +190,37 @@ mod tests {
         let summary = render(Presentation::Summary);
         assert!(!summary.contains("ey.J"), "{summary}");
         assert!(summary.contains("expires   2026-01-31T12:00:00Z (in 1 h 0 min)"), "{summary}");
+    }
+
+    /// A token as this service hands it out.
+    fn told(members: &str) -> AccessToken {
+        let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
+        let acquire = Acquire::new(Source::imds("http://127.0.0.1:1").unwrap(), request).unwrap();
+        let now = UnixTime::from_secs(1_769_857_200);
+        let Step::Http { then, .. } = acquire.start(1, now) else { panic!("no request") };
+        let body = format!(r#"{{"access_token":"ey.J","expires_in":3600,{members}}}"#);
+        let Step::Done(outcome) = then.resume(Ok(HttpResponse::new(200, body)), now) else { panic!("not done") };
+        outcome.unwrap()
+    }
+
+    #[test]
+    fn whose_token_it_is_is_told_where_the_service_says_it() {
+        let token = told(r#""client_id":"c-1","object_id":"o-1","mi_res_id":"/r-1""#);
+        let render = |presentation: Presentation| presentation.render(&token, UnixTime::from_secs(1_769_857_200));
+        let summary = render(Presentation::Summary);
+        assert!(summary.contains("identity  c-1 (client id)\n  identity  o-1 (object id)\n"), "{summary}");
+        assert!(summary.contains("identity  /r-1 (resource id)\n"), "{summary}");
+        let json = render(Presentation::Token(TokenFormat::Json));
+        assert!(json.contains(r#""client_id":"c-1","object_id":"o-1","resource_id":"/r-1"}"#), "{json}");
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_is_told() {
+        let token = told(r#""expires_on":1769770800"#);
+        let render = |presentation: Presentation| presentation.render(&token, UnixTime::from_secs(1_769_857_200));
+        let summary = render(Presentation::Summary);
+        assert!(summary.contains("(expired already)\n  clock     seems to be 1 day 1 h ahead: set it\n"), "{summary}");
+        assert!(render(Presentation::Token(TokenFormat::Json)).contains(r#""clock_ahead_by":90000}"#));
     }
 
     #[test]

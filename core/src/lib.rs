@@ -98,14 +98,16 @@ pub use credential::{
 pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
 pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
-    InvalidResponse, Stopped, TransportError, TransportErrorKind, UnusableToken,
+    InvalidResponse, OtherContent, Stopped, TransportError, TransportErrorKind, UnusableToken,
 };
 #[cfg(feature = "http")]
 pub use http;
-pub use kind::{FilePurpose, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
+pub use kind::{FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
 pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRetry, RetryPolicy, Step};
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;
 pub use provider::{TokenFuture, TokenProvider};
-pub use values::{AccessToken, Identity, Secret, Thumbprint, TokenDigest, TokenRequest, UnixTime, WeakAccessToken};
+pub use values::{
+    AccessToken, Identity, Secret, Thumbprint, TokenDigest, TokenIdentity, TokenRequest, UnixTime, WeakAccessToken,
+};
 pub use wire::{BearerChallenge, Body, Endpoint, HttpHeader, HttpMethod, HttpRequest, HttpResponse};

@@ -16,6 +16,7 @@ use support::{KEY_FOLDER, source};
 
 const TABLE: &str = include_str!("../src/transitions.md");
 const TOKEN: &str = r#"{"access_token":"token","expires_in":"3600","client_id":"id"}"#;
+const UNSPREAD: &str = r#"{"error":"invalid_client","error_codes":[700213]}"#;
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// What a row's input led to, from the state that the row names.
@@ -55,6 +56,7 @@ fn shown(step: &Step) -> &'static str {
         Step::Done(Err(Error::Challenge { .. })) => "`Done(Err(Challenge))`",
         Step::Done(Err(Error::CredentialFile { .. })) => "`Done(Err(CredentialFile))`",
         Step::Done(Err(Error::Endpoint { .. })) => "`Done(Err(Endpoint))`",
+        Step::Done(Err(Error::ForeignService { .. })) => "`Done(Err(ForeignService))`",
         Step::Done(Err(Error::InvalidResponse { .. })) => "`Done(Err(InvalidResponse))`",
         Step::Done(Err(Error::Transport { .. })) => "`Done(Err(Transport))`",
         Step::Done(Err(_)) => "an error that no row has",
@@ -78,11 +80,45 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
         ("token", from(response, vec![answered(imds(default()), 200, TOKEN), answered(with_key(), 202, TOKEN)])),
         ("no-token", from(response, ["", "[]", "{}"].map(|body| answered(imds(default()), 200, body)).into())),
         ("not-confirmed", from(response, vec![answered(with_key_as(client("other")), 200, TOKEN)])),
+        (
+            "not-asked-for",
+            from(
+                response,
+                [r#""client_id":"other""#, r#""resource":"https://other""#]
+                    .map(|member| format!(r#"{{"access_token":"token","expires_in":"3600",{member}}}"#))
+                    .map(|body| answered(response_of(begin_as(SourceKind::Imds, default(), client("id"))), 200, &body))
+                    .into(),
+            ),
+        ),
+        (
+            "foreign",
+            from(
+                "response, any",
+                [imds(default()), response_of(arc()), with_key()]
+                    .map(|then| then.resume(Ok(HttpResponse::new(503, "").with_header("server", b"EC2ws")), NOW))
+                    .into(),
+            ),
+        ),
         ("challenge", from(first, vec![challenged(&format!("Basic realm={KEY_FOLDER}/x.key"))])),
         ("bad-challenge", from(first, ["Bearer realm=/x", "Basic", "Basic realm=/etc/x.key"].map(challenged).into())),
         ("unchallenged", from(first, [200, 204].map(|status| answered(response_of(arc()), status, TOKEN)).into())),
         ("second-challenge", from(second, vec![answered(with_key(), 401, "")])),
         ("retry-status", from(response, [404, 410, 429, 500, 503].map(|it| answered(imds(default()), it, "")).into())),
+        (
+            "retry-federation",
+            from(
+                response,
+                vec![answered(
+                    response_of(read(
+                        file_of(begin(SourceKind::WorkloadIdentity, RetryPolicy::of(SourceKind::WorkloadIdentity))),
+                        Ok(b"token".to_vec()),
+                    )),
+                    401,
+                    UNSPREAD,
+                )],
+            ),
+        ),
+        ("missing-identity", from(response, vec![answered(imds(default()), 404, r#"{"error":"identity_not_found"}"#)])),
         ("attempts-spent", from(response, vec![answered(imds(one_attempt()), 503, "")])),
         ("time-spent", from(response, vec![answered(imds(budget(500)), 503, "")])),
         ("status", from(response, [302, 400, 403, 600].map(|status| answered(imds(default()), status, "")).into())),

@@ -204,6 +204,11 @@ fn token(found: &AccessToken, expected: &TokenOutcome, now: u64) -> Verdict {
     same("token_type", &found.token_type(), &expected.token_type.as_str())?;
     same("resource", &found.resource(), &expected.resource.as_str())?;
     same("source", &found.source().as_str(), &expected.source.as_str())?;
+    same("client_id", &found.identity().client_id, &expected.identity.client_id)?;
+    same("object_id", &found.identity().object_id, &expected.identity.object_id)?;
+    same("resource_id", &found.identity().resource_id, &expected.identity.resource_id)?;
+    let ahead = found.clock_ahead_by().map(|it| it.as_secs());
+    same("clock_ahead_seconds", &ahead, &expected.clock_ahead_seconds)?;
     moment("expires_on", found.expires_on().as_secs(), &expected.expires_on, now)?;
     match (found.refresh_on(), &expected.refresh_on) {
         (None, None) => Ok(()),
@@ -268,6 +273,7 @@ fn error_facts(found: &Error, expected: &ErrorOutcome) -> Verdict {
         Error::Configuration(error) => ("configuration", Some(kebab(&format!("{error:?}")))),
         Error::CredentialFile { error, .. } => ("credential-file", Some(kebab(&format!("{:?}", error.kind())))),
         Error::Endpoint { .. } => ("endpoint", None),
+        Error::ForeignService { service, .. } => ("foreign-service", Some(kebab(&format!("{service:?}")))),
         Error::InvalidResponse { error, .. } => ("invalid-response", Some(kebab(&format!("{error:?}")))),
         Error::Transport { error, .. } => ("transport", Some(transport_kind(error.kind()))),
         _ => return Err(format!("unknown error {found:?}")),
@@ -280,7 +286,9 @@ fn error_facts(found: &Error, expected: &ErrorOutcome) -> Verdict {
     let evidence = found.evidence();
     same("attempts", &evidence.map(|evidence| evidence.attempts), &expected.attempts)?;
     same("stopped", &evidence.map(|evidence| kebab(&format!("{:?}", evidence.stopped))), &expected.stopped)?;
-    let Error::Endpoint { error, .. } = found else { return same("status", &None, &expected.status) };
+    let (Error::Endpoint { error, .. } | Error::ForeignService { error, .. }) = found else {
+        return same("status", &None, &expected.status);
+    };
     same("status", &Some(error.status), &expected.status)?;
     same("code", &error.code, &expected.code)?;
     same("correlation_id", &error.correlation_id, &expected.correlation_id)?;

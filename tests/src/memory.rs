@@ -115,6 +115,7 @@ impl Clock {
 
 fn response(answer: &ResponseAnswer) -> Result<HttpResponse, String> {
     let response = HttpResponse::new(answer.status, answer.body.bytes()?);
+    let response = response.with_reason(answer.reason.as_deref().unwrap_or_default());
     Ok(answer.headers.iter().fold(response, |response, (name, value)| response.with_header(name, value.as_bytes())))
 }
 

@@ -31,6 +31,27 @@ pub struct TokenOutcome {
     pub refresh_on: Option<Moment>,
     /// Where it came from.
     pub source: String,
+    /// Whose it is, as far as the service says it.
+    #[serde(default)]
+    pub identity: IdentityOutcome,
+    /// By how many seconds the clock seems to be ahead; absent when nothing says so.
+    #[serde(default)]
+    pub clock_ahead_seconds: Option<u64>,
+}
+
+/// Whose a token is. What is absent must be absent there too.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityOutcome {
+    /// The client id.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// The object id.
+    #[serde(default)]
+    pub object_id: Option<String>,
+    /// The resource id.
+    #[serde(default)]
+    pub resource_id: Option<String>,
 }
 
 /// A point in time.
@@ -57,7 +78,7 @@ pub struct ErrorOutcome {
     /// Whether it may go away by itself.
     #[serde(default)]
     pub transient: bool,
-    /// The status, of an endpoint error.
+    /// The status that somebody answered: with the kinds `endpoint` and `foreign-service`.
     #[serde(default)]
     pub status: Option<u16>,
     /// The service's error code.

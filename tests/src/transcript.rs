@@ -145,6 +145,9 @@ pub enum Answer {
 pub struct ResponseAnswer {
     /// The status.
     pub status: u16,
+    /// The reason phrase, when it is not the standard one.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The headers, in order.
     #[serde(default)]
     pub headers: Vec<(String, String)>,

@@ -6,7 +6,7 @@ use managed_identity_core::SourceKind;
 use serde::Deserialize;
 
 use crate::outcome::Outcome;
-use crate::transcript::{Content, Exchange};
+use crate::transcript::{Answer, Content, Exchange};
 
 /// One file of `tests/vectors`.
 #[derive(Debug, Deserialize)]
@@ -55,6 +55,15 @@ pub struct Vector {
     /// Why this vector cannot be played over a real socket.
     #[serde(default)]
     pub skip_over_loopback: Option<String>,
+}
+
+impl Vector {
+    /// Whether an answer has a reason phrase of its own, which not every client's HTTP tells.
+    #[must_use]
+    pub fn has_reason_phrases(&self) -> bool {
+        let has_one = |answer: &Answer| matches!(answer, Answer::Response(response) if response.reason.is_some());
+        self.transcript.iter().filter_map(|exchange| exchange.answer.as_ref()).any(has_one)
+    }
 }
 
 fn default_now() -> u64 {

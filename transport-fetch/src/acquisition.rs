@@ -33,6 +33,12 @@ impl HttpResponse {
         let response = core::mem::replace(&mut self.0, CoreResponse::new(0, Vec::new()));
         self.0 = response.with_header(name, &value);
     }
+
+    /// Adds the reason phrase of the status line, as `statusText` has it.
+    pub fn reason(&mut self, phrase: &str) {
+        let response = core::mem::replace(&mut self.0, CoreResponse::new(0, Vec::new()));
+        self.0 = response.with_reason(phrase);
+    }
 }
 
 /// One flow. Perform the effect that `step` names, answer it by the method that suits it, and look at the next step,

@@ -3,7 +3,7 @@
 use alloc::string::ToString as _;
 
 use managed_identity_core::{
-    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, InvalidResponse, Stopped,
+    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, ForeignService, InvalidResponse, Stopped,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -36,7 +36,7 @@ pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
         .text("nextStep", error.next_step())
         .value("isTransient", JsValue::from_bool(error.is_transient()))
         .optional_number("retryAfterMs", error.retry_after().map(milliseconds));
-    if let Error::Endpoint { error, .. } = &error {
+    if let Error::Endpoint { error, .. } | Error::ForeignService { error, .. } = &error {
         facts = answered(facts, error);
     }
     if let Some(evidence) = error.evidence() {
@@ -83,6 +83,7 @@ fn problem(error: &Error) -> (&'static str, Option<&'static str>) {
         Error::Challenge { error, .. } => ("challenge", challenge(error)),
         Error::Configuration(error) => ("configuration", configuration(error)),
         Error::CredentialFile { error, .. } => ("credential-file", file_problem(error.kind())),
+        Error::ForeignService { service, .. } => ("foreign-service", foreign(*service)),
         Error::InvalidResponse { error, .. } => ("invalid-response", response(error)),
         Error::Transport { error, .. } => ("transport", transport_problem(error.kind())),
         // Only endpoint errors are left.
@@ -92,8 +93,8 @@ fn problem(error: &Error) -> (&'static str, Option<&'static str>) {
 
 fn challenge(error: &ChallengeError) -> Option<&'static str> {
     Some(match error {
-        ChallengeError::NotChallenged => "not-challenged",
-        ChallengeError::Missing => "missing",
+        ChallengeError::NotChallenged { .. } => "not-challenged",
+        ChallengeError::Missing { .. } => "missing",
         ChallengeError::Several => "several",
         ChallengeError::Scheme => "scheme",
         ChallengeError::Realm => "realm",
@@ -120,14 +121,25 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
     })
 }
 
+fn foreign(service: ForeignService) -> Option<&'static str> {
+    Some(match service {
+        ForeignService::AmazonEc2 => "amazon-ec2",
+        ForeignService::DockerDesktop => "docker-desktop",
+        ForeignService::GoogleCloud => "google-cloud",
+        _ => return None,
+    })
+}
+
 fn response(error: &InvalidResponse) -> Option<&'static str> {
     Some(match error {
-        InvalidResponse::NotAnObject => "not-an-object",
-        InvalidResponse::NoAccessToken => "no-access-token",
-        InvalidResponse::IllegalAccessToken => "illegal-access-token",
+        InvalidResponse::NotAnObject { .. } => "not-an-object",
+        InvalidResponse::NoAccessToken { .. } => "no-access-token",
+        InvalidResponse::IllegalAccessToken { .. } => "illegal-access-token",
         InvalidResponse::NoExpiry => "no-expiry",
         InvalidResponse::InvalidExpiry => "invalid-expiry",
         InvalidResponse::IdentityNotConfirmed => "identity-not-confirmed",
+        InvalidResponse::OtherIdentity { .. } => "other-identity",
+        InvalidResponse::OtherResource { .. } => "other-resource",
         _ => return None,
     })
 }

@@ -21,10 +21,22 @@ export interface Token {
   readonly resource: string;
   /** Where the token came from. */
   readonly source: SourceKind;
+  /** The client (application) id of the identity that the token is of, if the service says it. */
+  readonly clientId?: string;
+  /** The object (principal) id of that identity, if the service says it. */
+  readonly objectId?: string;
+  /** The Azure Resource Manager id of that identity, if the service says it. */
+  readonly resourceId?: string;
+  /**
+   * By how much the clock of this machine seems to be ahead, where the service said that the token is valid for some time yet
+   * and named an end that is past by this clock.
+   */
+  readonly clockAheadByMs?: number;
 }
 "#;
 
 pub(crate) fn token(token: &AccessToken) -> Object {
+    let identity = token.identity();
     Object::empty()
         .text("token", token.secret())
         .text("tokenType", token.token_type())
@@ -32,6 +44,10 @@ pub(crate) fn token(token: &AccessToken) -> Object {
         .optional_number("refreshOnTimestamp", token.refresh_on().map(timestamp))
         .text("resource", token.resource())
         .text("source", token.source().as_str())
+        .optional_text("clientId", identity.client_id.as_deref())
+        .optional_text("objectId", identity.object_id.as_deref())
+        .optional_text("resourceId", identity.resource_id.as_deref())
+        .optional_number("clockAheadByMs", token.clock_ahead_by().map(milliseconds))
 }
 
 pub(crate) fn timestamp(time: UnixTime) -> f64 {

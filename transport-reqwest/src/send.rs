@@ -74,7 +74,12 @@ pub(crate) async fn send(
     let mut answer = http::Response::new(read_body(&mut response, policy.max_body).await?);
     *answer.status_mut() = response.status();
     *answer.headers_mut() = std::mem::take(response.headers_mut());
-    Ok(answer.into())
+    Ok(HttpResponse::from(answer).with_reason(reason(&response).unwrap_or_default()))
+}
+
+/// The reason phrase of the status line, which the HTTP library keeps where it is not the standard one.
+fn reason(response: &reqwest::Response) -> Option<&str> {
+    str::from_utf8(response.extensions().get::<hyper::ext::ReasonPhrase>()?.as_bytes()).ok()
 }
 
 /// The request as reqwest sends it. Its body is lent, not copied, and wiped when the last part of it has been sent.

@@ -11,7 +11,13 @@ use crate::support::{Outcome, RESOURCE, ServingProcess, json, program, simulator
 /// The members of the one JSON object, and what can be said of them without knowing the simulator.
 fn check_document(text: &str, source: SimulatedSource) -> Value {
     let document = json(text);
-    let members: Vec<&String> = document.as_object().unwrap().keys().collect();
+    let members = document.as_object().unwrap().keys().map(String::as_str);
+    let (ids, members): (Vec<_>, Vec<_>) = members.partition(|name| name.ends_with("_id"));
+    let expected_ids: &[&str] = match source {
+        SimulatedSource::AppService | SimulatedSource::Imds | SimulatedSource::MachineLearning => &["client_id"],
+        _ => &[],
+    };
+    assert_eq!(ids, expected_ids, "{source:?}");
     assert_eq!(members, ["access_token", "expires_in", "expires_on", "resource", "source", "token_type"]);
     assert_eq!(text.lines().count(), 1);
     assert_eq!(document["token_type"], "Bearer");

@@ -2,10 +2,11 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString as _};
+use core::time::Duration;
 
 use managed_identity_core::{
     AccessToken, ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, FileErrorKind, FilePurpose,
-    InvalidResponse, PolicyField, Stopped, TransportErrorKind, UnusableToken,
+    ForeignService, InvalidResponse, PolicyField, Stopped, TransportErrorKind, UnusableToken,
 };
 
 use super::types;
@@ -22,7 +23,17 @@ fn token(token: &AccessToken) -> types::Token {
         expires_on: token.expires_on().as_secs(),
         refresh_on: token.refresh_on().map(managed_identity_core::UnixTime::as_secs),
         source: token.source().as_str().to_owned(),
+        identity: types::TokenIdentity {
+            client_id: token.identity().client_id.clone(),
+            object_id: token.identity().object_id.clone(),
+            resource_id: token.identity().resource_id.clone(),
+        },
+        clock_ahead_by: token.clock_ahead_by().map(milliseconds),
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(super) fn error(error: &Error) -> types::Error {
@@ -54,6 +65,9 @@ fn reason(error: &Error) -> types::ErrorReason {
             }
         },
         Error::Endpoint { error, .. } => Reason::Rejected(rejection(error)),
+        Error::ForeignService { service, error, .. } => {
+            Reason::ForeignService(types::ForeignAnswer { service: foreign(*service), answer: rejection(error) })
+        }
         Error::InvalidResponse { error, .. } => Reason::InvalidResponse(response(error)),
         Error::Transport { error, evidence } => match error.kind() {
             TransportErrorKind::Denied => Reason::Denied(types::Denial::Call(evidence.endpoint.clone())),
@@ -92,15 +106,24 @@ fn rejection(error: &EndpointError) -> types::Rejection {
         code: error.code.clone(),
         description: error.description.clone(),
         correlation_id: error.correlation_id.clone(),
-        retry_after: error.retry_after.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
+        retry_after: error.retry_after.map(milliseconds),
+    }
+}
+
+fn foreign(service: ForeignService) -> types::ForeignService {
+    match service {
+        ForeignService::AmazonEc2 => types::ForeignService::AmazonEc2,
+        ForeignService::DockerDesktop => types::ForeignService::DockerDesktop,
+        ForeignService::GoogleCloud => types::ForeignService::GoogleCloud,
+        _ => types::ForeignService::Other,
     }
 }
 
 fn challenge(error: &ChallengeError) -> types::ChallengeProblem {
     use types::ChallengeProblem as Problem;
     match error {
-        ChallengeError::NotChallenged => Problem::NotChallenged,
-        ChallengeError::Missing => Problem::Missing,
+        ChallengeError::NotChallenged { .. } => Problem::NotChallenged,
+        ChallengeError::Missing { .. } => Problem::Missing,
         ChallengeError::Several => Problem::Several,
         ChallengeError::Scheme => Problem::Scheme,
         ChallengeError::Realm => Problem::Realm,
@@ -133,12 +156,14 @@ fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
 fn response(error: &InvalidResponse) -> types::ResponseProblem {
     use types::ResponseProblem as Problem;
     match error {
-        InvalidResponse::NotAnObject => Problem::NotAnObject,
-        InvalidResponse::NoAccessToken => Problem::NoAccessToken,
-        InvalidResponse::IllegalAccessToken => Problem::IllegalAccessToken,
+        InvalidResponse::NotAnObject { .. } => Problem::NotAnObject,
+        InvalidResponse::NoAccessToken { .. } => Problem::NoAccessToken,
+        InvalidResponse::IllegalAccessToken { .. } => Problem::IllegalAccessToken,
         InvalidResponse::NoExpiry => Problem::NoExpiry,
         InvalidResponse::InvalidExpiry => Problem::InvalidExpiry,
         InvalidResponse::IdentityNotConfirmed => Problem::IdentityNotConfirmed,
+        InvalidResponse::OtherIdentity { .. } => Problem::OtherIdentity,
+        InvalidResponse::OtherResource { .. } => Problem::OtherResource,
         _ => Problem::Other,
     }
 }

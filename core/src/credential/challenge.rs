@@ -14,7 +14,7 @@ use crate::kind::Platform;
 /// Reads the path of the key file out of the challenges of a 401 answer and checks that it may be read.
 pub(crate) fn key_file(challenges: &[Vec<u8>], directory: &str, platform: Platform) -> Result<String, ChallengeError> {
     let value = match challenges {
-        [] => return Err(ChallengeError::Missing),
+        [] => return Err(ChallengeError::Missing { said: None }),
         [value] => core::str::from_utf8(value).map_err(|_| ChallengeError::Realm)?,
         [_, _, ..] => return Err(ChallengeError::Several),
     };

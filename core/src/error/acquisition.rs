@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::file::FileError;
 use super::transport::TransportError;
 use super::unusable::UnusableToken;
-use crate::kind::{FilePurpose, SourceKind};
+use crate::kind::{FilePurpose, ForeignService, SourceKind};
 
 /// Why there is no token.
 ///
@@ -56,6 +56,18 @@ pub enum Error {
         /// What was tried.
         evidence: Box<Evidence>,
     },
+    /// Somebody else answered in the place of the endpoint: another cloud's metadata service, or Docker Desktop's proxy. There
+    /// is no managed identity here.
+    #[error("{service} answered in the place of {}: {error} ({evidence})", .evidence.source)]
+    ForeignService {
+        /// Who answered.
+        service: ForeignService,
+        /// What it answered.
+        #[source]
+        error: Box<EndpointError>,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
     /// The endpoint's answer says success but does not hold a usable token.
     #[error("{} sent an answer without a usable token: {error} ({evidence})", .evidence.source)]
     InvalidResponse {
@@ -93,7 +105,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Challenge { .. } | Self::Configuration(_) | Self::CredentialFile { .. } => false,
-            Self::InvalidResponse { .. } => false,
+            Self::ForeignService { .. } | Self::InvalidResponse { .. } => false,
             Self::Unusable { .. } => true,
             Self::Endpoint { error, .. } => error.is_transient(),
             Self::Transport { error, .. } => error.is_transient(),
@@ -108,6 +120,7 @@ impl Error {
             Self::Challenge { .. }
             | Self::Configuration(_)
             | Self::CredentialFile { .. }
+            | Self::ForeignService { .. }
             | Self::InvalidResponse { .. }
             | Self::Transport { .. }
             | Self::Unusable { .. } => None,
@@ -123,8 +136,9 @@ impl Error {
             Self::CredentialFile { error, .. } => error.fault(),
             Self::Challenge { .. } => Fault::Security,
             Self::Unusable { error, .. } => error.fault(),
-            Self::InvalidResponse { error: InvalidResponse::IdentityNotConfirmed, .. } => Fault::Security,
-            Self::Endpoint { .. } | Self::InvalidResponse { .. } => Fault::Service,
+            Self::ForeignService { .. } => Fault::Host,
+            Self::InvalidResponse { error, .. } => error.fault(),
+            Self::Endpoint { .. } => Fault::Service,
         }
     }
 
@@ -136,6 +150,7 @@ impl Error {
             Self::Challenge { evidence, .. }
             | Self::CredentialFile { evidence, .. }
             | Self::Endpoint { evidence, .. }
+            | Self::ForeignService { evidence, .. }
             | Self::InvalidResponse { evidence, .. }
             | Self::Transport { evidence, .. } => Some(evidence),
         }
@@ -150,6 +165,16 @@ impl Error {
             Self::Challenge { error, .. } => error.next_step(),
             Self::CredentialFile { error, purpose, .. } => error.next_step(*purpose),
             Self::Endpoint { error, evidence } => error.next_step(evidence.source),
+            Self::ForeignService { service, .. } => match service {
+                ForeignService::AmazonEc2 | ForeignService::GoogleCloud => {
+                    "this machine is in another cloud, where Azure has no metadata service: connect it by Azure Arc, or use \
+                     workload identity with a federated token of that cloud"
+                }
+                ForeignService::DockerDesktop => {
+                    "a container of Docker Desktop reaches no metadata service: run it in Azure, or get tokens by another way \
+                     there"
+                }
+            },
             Self::InvalidResponse { error, .. } => error.next_step(),
             Self::Unusable { error, .. } => error.next_step(),
         }

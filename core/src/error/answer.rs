@@ -1,10 +1,18 @@
 //! Errors that the endpoint's answer tells.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::time::Duration;
 
+use super::content::OtherContent;
+use super::fault::Fault;
 use super::optional::Optional;
-use crate::kind::{GONE, SourceKind, StatusClass, TOO_MANY_REQUESTS};
+use crate::kind::{FORBIDDEN, GONE, NOT_FOUND, SourceKind, StatusClass, TOO_MANY_REQUESTS};
+
+/// The codes of Entra for a federated credential that it does not know, or does not know yet: it takes minutes until one
+/// that was just made is known everywhere.
+///
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+const FEDERATION_UNKNOWN: [u32; 3] = [70_021, 700_211, 700_213];
 
 /// What an endpoint answered instead of a token. Texts are of the peer: length-capped, without control characters, and
 /// without the secrets that were sent to it.
@@ -22,12 +30,18 @@ pub struct EndpointError {
     pub status: u16,
     /// The service's error code, such as `invalid_resource`.
     pub code: Option<String>,
-    /// The service's description.
+    /// What the service says: the description of an error document, a line of plain text, the title of an HTML page, or the
+    /// reason phrase where it says more than the status.
     pub description: Option<String>,
-    /// The id under which the service's support finds the request.
+    /// The id under which the service's support finds the request, from the error document or from the header
+    /// `x-ms-request-id`.
     pub correlation_id: Option<String>,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// The number of an error of Entra: 700213 for `AADSTS700213`.
+    pub aadsts_code: Option<u32>,
+    /// Whether an error document says that there is no such identity here, so that waiting would not help.
+    pub missing_identity: bool,
 }
 
 impl EndpointError {
@@ -35,22 +49,34 @@ impl EndpointError {
         self.retry_after.is_some()
             || StatusClass::of(self.status) == StatusClass::ServerError
             || matches!(self.status, 408 | GONE | TOO_MANY_REQUESTS)
+            || self.awaits_federation()
+    }
+
+    /// Whether a federated credential is not known, which it may be in a moment.
+    pub(crate) fn awaits_federation(&self) -> bool {
+        self.aadsts_code.is_some_and(|code| FEDERATION_UNKNOWN.contains(&code))
     }
 
     pub(crate) fn next_step(&self, source: SourceKind) -> &'static str {
         if StatusClass::of(self.status) == StatusClass::Redirection {
             return "check the endpoint's address: redirects are never followed, since they could lead a credential away";
         }
+        if self.awaits_federation() {
+            return "wait some minutes if the federated credential is new; else give the identity one with exactly the \
+                    issuer, the subject and the audience of the federated token";
+        }
         match (self.status, source) {
             (TOO_MANY_REQUESTS, _) => "ask less often: keep one client and let it cache",
             (GONE, SourceKind::Imds) => "wait a minute: the metadata service is being updated",
             (500..=599, _) => "check the resource's spelling, then try again later",
             (400, SourceKind::Imds) => "check that the identity is assigned to this VM, and name it if several are",
-            (401 | 403, SourceKind::AzureArc) => "check with azcmagent show that the machine is connected",
+            (NOT_FOUND, SourceKind::Imds) => "check that the identity is assigned to this VM or pod",
+            (401 | FORBIDDEN, SourceKind::AzureArc) => "check with azcmagent show that the machine is connected",
             (_, SourceKind::WorkloadIdentity) => {
                 "check the client id, the tenant and the federated credential of the identity"
             }
-            (404, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
+            (NOT_FOUND, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
+            _ if self.missing_identity => "assign the identity to where this runs, or name one that is assigned",
             _ => "check the resource's spelling and that the identity is assigned here",
         }
     }
@@ -70,11 +96,17 @@ const fn redirect(status: u16) -> &'static str {
 #[non_exhaustive]
 pub enum ChallengeError {
     /// The first answer was a success, which the agent never gives: something else answers at its address.
-    #[error("answered without asking for the key file")]
-    NotChallenged,
+    #[error("answered without asking for the key file{}", Optional(", with ", .found.as_ref().map(ToString::to_string), ""))]
+    NotChallenged {
+        /// What it answered with, where that is no JSON object.
+        found: Option<OtherContent>,
+    },
     /// The answer was 401 without a `WWW-Authenticate` header.
-    #[error("answered 401 without a WWW-Authenticate header")]
-    Missing,
+    #[error("answered 401 without a WWW-Authenticate header{}", Optional(": ", .said.as_ref(), ""))]
+    Missing {
+        /// What else it said.
+        said: Option<String>,
+    },
     /// More than one challenge.
     #[error("sent more than one challenge")]
     Several,
@@ -98,19 +130,29 @@ impl ChallengeError {
     }
 }
 
-/// Why the answer of a success status is not a token.
+/// Why the answer of a success status is not a token. Texts are of the peer: length-capped, without control characters, and
+/// without the secrets that were sent to it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidResponse {
     /// The body is not a JSON object.
-    #[error("the body is not a JSON object")]
-    NotAnObject,
+    #[error("the body is not a JSON object, but {found}")]
+    NotAnObject {
+        /// What it is.
+        found: OtherContent,
+    },
     /// There is no `access_token`, or it is empty or no text.
-    #[error("there is no access_token")]
-    NoAccessToken,
-    /// The `access_token` has characters that no header may carry.
-    #[error("the access_token is not legal header text")]
-    IllegalAccessToken,
+    #[error("there is no access_token{}", Optional(": ", .said.as_ref(), ""))]
+    NoAccessToken {
+        /// The error that is there instead.
+        said: Option<String>,
+    },
+    /// The `access_token` has a character that no token has.
+    #[error("the access_token has {found} in it")]
+    IllegalAccessToken {
+        /// What it has in it, such as `a blank`.
+        found: &'static str,
+    },
     /// Neither `expires_on` nor `expires_in`.
     #[error("there is neither expires_on nor expires_in")]
     NoExpiry,
@@ -120,17 +162,46 @@ pub enum InvalidResponse {
     /// Azure Arc did not echo the user-assigned identity that was asked for, so the token may be of another one.
     #[error("it does not confirm the identity that was asked for")]
     IdentityNotConfirmed,
+    /// The service names another identity than the one that was asked for.
+    #[error("it is for another identity than the one that was asked for{}", Optional(": ", .told.as_ref(), ""))]
+    OtherIdentity {
+        /// The id that the service names.
+        told: Option<String>,
+    },
+    /// The service names another resource than the one that was asked for.
+    #[error("it is for another resource than the one that was asked for{}", Optional(": ", .told.as_ref(), ""))]
+    OtherResource {
+        /// The resource that the service names.
+        told: Option<String>,
+    },
 }
 
 impl InvalidResponse {
+    pub(crate) const fn fault(&self) -> Fault {
+        match self {
+            Self::IdentityNotConfirmed | Self::OtherIdentity { .. } | Self::OtherResource { .. } => Fault::Security,
+            Self::NotAnObject { .. }
+            | Self::NoAccessToken { .. }
+            | Self::IllegalAccessToken { .. }
+            | Self::NoExpiry
+            | Self::InvalidExpiry => Fault::Service,
+        }
+    }
+
     pub(crate) const fn next_step(&self) -> &'static str {
         match self {
             Self::IdentityNotConfirmed => {
                 "update the Azure Connected Machine agent: an older one ignores user-assigned identities"
             }
-            Self::NotAnObject
-            | Self::NoAccessToken
-            | Self::IllegalAccessToken
+            Self::OtherIdentity { .. } => {
+                "check which identities are assigned here, and what listens at this address: the token was refused"
+            }
+            Self::OtherResource { .. } => {
+                "check what listens at this address: it gives tokens for something else, and this one was refused"
+            }
+            Self::NotAnObject { .. }
+            | Self::NoAccessToken { .. }
+            | Self::IllegalAccessToken { .. }
             | Self::NoExpiry
             | Self::InvalidExpiry => "check what listens at this address; it does not speak this protocol",
         }

@@ -26,8 +26,8 @@ pub enum FileErrorKind {
     /// The file is empty.
     #[error("it is empty")]
     Empty,
-    /// The file's content cannot be sent in a header or form.
-    #[error("its content is not legal header text")]
+    /// The file's content has a character that no key or token has.
+    #[error("its content cannot be sent")]
     IllegalContent,
     /// There is no such file.
     #[error("it does not exist")]

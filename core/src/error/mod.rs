@@ -3,6 +3,7 @@
 mod acquisition;
 mod answer;
 mod config;
+mod content;
 mod evidence;
 mod fault;
 mod file;
@@ -16,6 +17,7 @@ mod unusable;
 pub use acquisition::{Error, Explanation};
 pub use answer::{ChallengeError, EndpointError, InvalidResponse};
 pub use config::ConfigError;
+pub use content::OtherContent;
 pub use evidence::{Evidence, Stopped};
 pub use fault::Fault;
 pub use file::{FileError, FileErrorKind};

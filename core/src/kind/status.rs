@@ -1,10 +1,16 @@
 //! HTTP statuses that mean something here.
 
-/// Too many requests (RFC 6585, section 4).
-pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
+/// Forbidden (RFC 9110, section 15.5.4).
+pub(crate) const FORBIDDEN: u16 = 403;
+
+/// Not found (RFC 9110, section 15.5.5).
+pub(crate) const NOT_FOUND: u16 = 404;
 
 /// Gone (RFC 9110, section 15.5.11), by which IMDS says that it is being updated.
 pub(crate) const GONE: u16 = 410;
+
+/// Too many requests (RFC 6585, section 4).
+pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
 
 /// The class of a status code (RFC 9110, section 15).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,5 +29,52 @@ impl StatusClass {
             500..=599 => Self::ServerError,
             _ => Self::Other,
         }
+    }
+}
+
+/// The reason phrase that says no more than the status does, of those that endpoints and proxies answer with (RFC 9110,
+/// section 15, and RFC 6585); empty for the others.
+pub(crate) const fn standard_phrase(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        FORBIDDEN => "Forbidden",
+        NOT_FOUND => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        GONE => "Gone",
+        411 => "Length Required",
+        412 => "Precondition Failed",
+        413 => "Payload Too Large",
+        414 => "URI Too Long",
+        415 => "Unsupported Media Type",
+        418 => "I'm a teapot",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Entity",
+        423 => "Locked",
+        TOO_MANY_REQUESTS => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        511 => "Network Authentication Required",
+        _ => "",
     }
 }

@@ -3,6 +3,7 @@
 //! The table in `transitions.md` lists every row; `tests/transitions.rs` checks them one by one.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -16,7 +17,7 @@ use crate::error::{
 };
 use crate::kind::{FilePurpose, SourceKind, StatusClass};
 use crate::values::{AccessToken, Secret, SecretBytes, SplitMix64, UnixTime};
-use crate::wire::{self, HttpResponse};
+use crate::wire::{self, Asked, HttpResponse};
 
 /// What has to be done next, and the flow that goes on with its result.
 pub(super) enum Next {
@@ -98,16 +99,28 @@ impl Flow {
         if response.body().len() > self.acquire.source.policy().max_body {
             return self.on_transport_error(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
         }
+        if let Some(service) = wire::sender(&response, self.acquire.source.kind()) {
+            let error = Box::new(wire::error(&response, now, &self.secrets()));
+            let evidence = self.evidence(Stopped::Final);
+            return Next::Done(Err(Error::ForeignService { service, error, evidence }));
+        }
         let is_success = StatusClass::of(response.status) == StatusClass::Success;
         match (&self.stage, self.acquire.source.azure_arc_dialect()) {
             (Stage::Challenge, Some(arc)) if response.status == 401 => {
                 match arc.answer_challenge(&response.challenges) {
                     Ok(file) => self.read(file),
+                    Err(ChallengeError::Missing { .. }) => {
+                        let said = wire::words(&response, &self.secrets());
+                        self.refuse(ChallengeError::Missing { said })
+                    }
                     Err(error) => self.refuse(error),
                 }
             }
-            (Stage::Challenge, _) if is_success => self.refuse(ChallengeError::NotChallenged),
-            _ if is_success => self.on_success(response.body(), now),
+            (Stage::Challenge, _) if is_success => {
+                let found = wire::other_content(&response, &self.secrets());
+                self.refuse(ChallengeError::NotChallenged { found })
+            }
+            _ if is_success => self.on_success(&response, now),
             _ => self.on_failure(&response, now),
         }
     }
@@ -117,16 +130,19 @@ impl Flow {
         Next::Done(Err(Error::Challenge { error, evidence }))
     }
 
-    fn on_success(self: Box<Self>, body: &[u8], now: UnixTime) -> Next {
+    fn on_success(self: Box<Self>, response: &HttpResponse, now: UnixTime) -> Next {
         let (source, request) = (&self.acquire.source, &self.acquire.request);
-        let outcome = wire::token(body, now, request, source.kind(), &self.secrets());
+        let (kind, default_client_id) = (source.kind(), source.default_client_id());
+        let asked = Asked { request, source: kind, default_client_id, secrets: self.secrets() };
+        let outcome = wire::token(response, now, &asked);
         Next::Done(outcome.map_err(|error| Error::InvalidResponse { error, evidence: self.evidence(Stopped::Final) }))
     }
 
     fn on_failure(self: Box<Self>, response: &HttpResponse, now: UnixTime) -> Next {
         let error = Box::new(wire::error(response, now, &self.secrets()));
         let retry_after = error.retry_after;
-        let cause = self.acquire.retry.retries(error.status).then_some(RetryCause::Status(error.status));
+        let retried = self.acquire.retry.retries(error.status) && !error.missing_identity || error.awaits_federation();
+        let cause = retried.then_some(RetryCause::Status(error.status));
         self.retry_or_end(cause, retry_after, |evidence| Error::Endpoint { error, evidence })
     }
 
@@ -237,25 +253,33 @@ impl Flow {
 /// The key, without the one line end that an editor may have left, as text that a header may carry.
 fn arc_key(content: &[u8]) -> Result<Secret, FileError> {
     let key = content.strip_suffix(b"\n").map_or(content, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
-    legal_text(content.len(), key, MAX_ARC_KEY, |byte| byte == b' ')
+    legal_text("key", content.len(), key, MAX_ARC_KEY, |byte| byte == b' ')
 }
 
 /// The token without blanks around it.
 fn federated_token(content: &[u8]) -> Result<Secret, FileError> {
-    legal_text(content.len(), content.trim_ascii(), MAX_FEDERATED_TOKEN, |_| false)
+    legal_text("token", content.len(), content.trim_ascii(), MAX_FEDERATED_TOKEN, |_| false)
 }
 
-fn legal_text(len: usize, text: &[u8], max_len: usize, also_legal: fn(u8) -> bool) -> Result<Secret, FileError> {
+fn legal_text(
+    what: &str,
+    len: usize,
+    text: &[u8],
+    max_len: usize,
+    also_legal: fn(u8) -> bool,
+) -> Result<Secret, FileError> {
     if len > max_len {
         return Err(FileError::too_large(max_len));
     }
     if text.is_empty() {
         return Err(FileError::new(FileErrorKind::Empty, ""));
     }
-    match core::str::from_utf8(text) {
-        Ok(legal) if text.iter().all(|&byte| byte.is_ascii_graphic() || also_legal(byte)) => {
-            Ok(Secret::new(legal.into()))
+    let illegal = |byte: &u8| !byte.is_ascii_graphic() && !also_legal(*byte);
+    match (core::str::from_utf8(text), text.iter().copied().find(illegal)) {
+        (Ok(legal), None) => Ok(Secret::new(legal.into())),
+        (_, found) => {
+            let found = found.map_or("", wire::illegal);
+            Err(FileError::new(FileErrorKind::IllegalContent, &format!("the {what} has {found} in it")))
         }
-        _ => Err(FileError::new(FileErrorKind::IllegalContent, "")),
     }
 }

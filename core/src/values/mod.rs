@@ -9,6 +9,7 @@ mod secret;
 mod thumbprint;
 mod time;
 mod token;
+mod token_identity;
 
 pub use digest::TokenDigest;
 pub use identity::Identity;
@@ -20,3 +21,4 @@ pub use thumbprint::Thumbprint;
 pub use time::UnixTime;
 pub(crate) use token::TokenParts;
 pub use token::{AccessToken, WeakAccessToken};
+pub use token_identity::TokenIdentity;

@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use super::secret::Secret;
 use super::time::UnixTime;
+use super::token_identity::TokenIdentity;
 use crate::kind::SourceKind;
 
 /// An access token with what is known of it.
@@ -29,6 +30,7 @@ pub(crate) struct TokenParts {
     pub(crate) expires_on: UnixTime,
     pub(crate) refresh_on: Option<UnixTime>,
     pub(crate) source: SourceKind,
+    pub(crate) identity: TokenIdentity,
     pub(crate) clock_ahead_by: Option<Duration>,
 }
 
@@ -50,14 +52,17 @@ impl AccessToken {
         source: SourceKind,
     ) -> Self {
         let (secret, token_type, resource) = (secret.into(), Cow::Borrowed("Bearer"), resource.into());
+        let identity = TokenIdentity::default();
+        let (refresh_on, clock_ahead_by) = (None, None);
         Self::from(TokenParts {
             secret,
             token_type,
             resource,
             expires_on,
-            refresh_on: None,
+            refresh_on,
             source,
-            clock_ahead_by: None,
+            identity,
+            clock_ahead_by,
         })
     }
 
@@ -112,8 +117,15 @@ impl AccessToken {
         self.inner().source
     }
 
-    /// By how much this machine's clock seems to be ahead of the service's, where the token had expired on arrival by one
-    /// and had a life before it by the other.
+    /// The identity the token is of, as far as the service says it.
+    #[must_use]
+    pub fn identity(&self) -> &TokenIdentity {
+        &self.inner().identity
+    }
+
+    /// By how much the clock of this machine seems to be ahead of the service's, where the service said that the token is
+    /// valid for some time yet and named an end that is past by this clock. Such a token may work, but it seems to have
+    /// expired already, so that none can be kept until the clock is set.
     #[must_use]
     pub fn clock_ahead_by(&self) -> Option<Duration> {
         self.inner().clock_ahead_by
@@ -165,6 +177,8 @@ impl fmt::Debug for AccessToken {
             .field("expires_on", &self.inner().expires_on)
             .field("refresh_on", &self.inner().refresh_on)
             .field("source", &self.inner().source)
+            .field("identity", &self.inner().identity)
+            .field("clock_ahead_by", &self.inner().clock_ahead_by)
             .finish()
     }
 }

@@ -7,20 +7,24 @@ use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::values::wipe;
+use crate::values::{Secret, wipe};
 
 /// A token document of Azure Arc has twelve members.
 const USUAL_MEMBERS: usize = 12;
 
-/// One JSON object. Of a member given twice the last counts.
+/// The most numbers of a list that are kept. Services tell one or two codes in a list.
+const MOST_NUMBERS: usize = 8;
+
+/// One JSON object. The names of members are the same in upper and lower case, which services do not agree about; of a
+/// member given twice the last counts.
 ///
 /// Members are kept as they are read, in a list: a type of its own for each dialect would say in advance what peers must
 /// send, and would take four times the room in a WebAssembly component.
 #[derive(Default)]
-pub(crate) struct Document<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+pub(super) struct Document<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 /// The value of a member, as far as any dialect gives it a meaning.
-pub(crate) enum Value<'a> {
+pub(super) enum Value<'a> {
     /// Absent, or null.
     Absent,
     /// A text, borrowed from the body where it has no escapes.
@@ -29,7 +33,9 @@ pub(crate) enum Value<'a> {
     Number(u64),
     /// An object, as Service Fabric's `error`.
     Object(Document<'a>),
-    /// A truth value or a list.
+    /// The numbers of a list, such as `error_codes`.
+    Numbers(Vec<u64>),
+    /// A truth value.
     Other,
 }
 
@@ -44,26 +50,46 @@ impl Drop for Document<'_> {
     }
 }
 
-impl<'a> Document<'a> {
-    /// Reads a body; `None` unless it is one JSON object.
-    pub(crate) fn parse(body: &'a [u8]) -> Option<Self> {
+/// What a body is when it is read as JSON.
+pub(super) enum Json<'a> {
+    /// One object.
+    Document(Document<'a>),
+    /// One text, which is as good as a body without JSON around it.
+    Text(Secret),
+    /// One value of another kind.
+    Other,
+    /// No JSON, or broken.
+    None,
+}
+
+impl<'a> Json<'a> {
+    pub(super) fn read(body: &'a [u8]) -> Self {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(document)) => Some(document),
-            _ => None,
+            Ok(Value::Object(document)) => Self::Document(document),
+            Ok(Value::Text(text)) => Self::Text(Secret::new(text.into_owned())),
+            Ok(_) => Self::Other,
+            Err(_) => Self::None,
         }
     }
+}
 
+impl<'a> Document<'a> {
     /// The value of a member.
-    pub(crate) fn value(&self, name: &str) -> &Value<'a> {
-        self.0.iter().rfind(|(it, _)| it == name).map_or(&Value::Absent, |(_, value)| value)
+    pub(super) fn value(&self, name: &str) -> &Value<'a> {
+        self.0.iter().rfind(|(it, _)| it.eq_ignore_ascii_case(name)).map_or(&Value::Absent, |(_, value)| value)
     }
 
     /// The value of a member, if it is a text and not empty.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         match self.value(name) {
             Value::Text(text) if !text.is_empty() => Some(text),
             _ => None,
         }
+    }
+
+    /// The first of these members that is a text and not empty.
+    pub(super) fn first_text(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.text(name))
     }
 }
 
@@ -116,8 +142,14 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value<'de>, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Other)
+        let mut numbers = Vec::new();
+        while numbers.len() < MOST_NUMBERS {
+            match list.next_element()? {
+                Some(Element(number)) => numbers.extend(number),
+                None => return Ok(Value::Numbers(numbers)),
+            }
+        }
+        IgnoredAny.visit_seq(list).map(|_| Value::Numbers(numbers))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
@@ -135,21 +167,73 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
+/// One element of a list, if it is a whole number. What is in the others does not matter, however deep it goes.
+struct Element(Option<u64>);
+
+impl<'de> Deserialize<'de> for Element {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ElementVisitor)
+    }
+}
+
+struct ElementVisitor;
+
+impl<'de> Visitor<'de> for ElementVisitor {
+    type Value = Element;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Element, E> {
+        Ok(Element(None))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
+        Ok(Element(None))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Element, E> {
+        Ok(Element(Some(number)))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Element, E> {
+        Ok(Element(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Element, E> {
+        Ok(Element(None))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Element, E> {
+        Ok(Element(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Element, A::Error> {
+        IgnoredAny.visit_seq(list).map(|_| Element(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Element, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| Element(None))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::borrow::Cow;
     use alloc::string::{String, ToString as _};
 
-    use super::{Document, Value};
+    use super::{Json, Value};
 
     /// What is read of the member `message`; `None` where the body is no document.
     fn read(body: &[u8]) -> Option<String> {
-        let document = Document::parse(body)?;
+        let Json::Document(document) = Json::read(body) else { return None };
         Some(match document.value("message") {
             Value::Absent => "absent".to_string(),
             Value::Text(text) => text.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Object(_) => "object".to_string(),
+            Value::Numbers(numbers) => alloc::format!("{numbers:?}"),
             Value::Other => "other".to_string(),
         })
     }
@@ -166,7 +250,8 @@ mod tests {
             ("18446744073709551616", "18446744073709551615"),
             ("null", "absent"),
             ("true", "other"),
-            ("[1,\"a\",{}]", "other"),
+            ("[1,\"a\",{},[5],2]", "[1, 2]"),
+            ("[1,2,3,4,5,6,7,8,9,{}]", "[1, 2, 3, 4, 5, 6, 7, 8]"),
             ("{}", "object"),
         ] {
             let body = alloc::format!(r#" {{"x":[{value}],"message":1,"message":{value}}} "#);
@@ -194,8 +279,19 @@ mod tests {
     }
 
     #[test]
+    fn names_are_the_same_in_upper_and_lower_case() {
+        for name in ["MESSAGE", "Message", "mEssage"] {
+            assert_eq!(
+                read(alloc::format!(r#"{{"{name}":"it","messages":"another"}}"#).as_bytes()).as_deref(),
+                Some("it")
+            );
+        }
+    }
+
+    #[test]
     fn texts_are_borrowed_unless_they_have_escapes() {
-        let document = Document::parse(br#"{"plain":"text","escaped":"a\/b"}"#).unwrap();
+        let body = br#"{"plain":"text","escaped":"a\/b"}"#;
+        let Json::Document(document) = Json::read(body) else { panic!("an object is a document") };
         assert!(matches!(document.value("plain"), Value::Text(Cow::Borrowed("text"))));
         let Value::Text(Cow::Owned(text)) = document.value("escaped") else { panic!("an unescaped text is a copy") };
         assert_eq!(text, "a/b");

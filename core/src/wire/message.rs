@@ -10,6 +10,8 @@ use core::fmt;
 
 use super::body::Body;
 use super::endpoint::Endpoint;
+use super::foreign;
+use crate::kind::{ForeignService, standard_phrase};
 use crate::values::Secret;
 
 /// The method of an [`HttpRequest`].
@@ -163,6 +165,10 @@ pub struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Vec<u8>>,
     pub(crate) challenges: Vec<Vec<u8>>,
+    pub(super) media_type: Option<Vec<u8>>,
+    pub(super) request_id: Option<Vec<u8>>,
+    pub(super) sent_by: Option<ForeignService>,
+    pub(super) reason: String,
     pub(crate) body: Body,
 }
 
@@ -170,17 +176,45 @@ impl HttpResponse {
     /// An answer with this status and body.
     #[must_use]
     pub fn new(status: u16, body: impl Into<Body>) -> Self {
-        Self { status, retry_after: None, challenges: Vec::new(), body: body.into() }
+        Self {
+            status,
+            retry_after: None,
+            challenges: Vec::new(),
+            media_type: None,
+            request_id: None,
+            sent_by: None,
+            reason: String::new(),
+            body: body.into(),
+        }
     }
 
     /// The same with one header more. A driver hands over all headers, repeated ones each time they come; kept are those
-    /// that the machine looks at, which are `WWW-Authenticate` and `Retry-After`.
+    /// that the machine looks at: `WWW-Authenticate`, `Retry-After`, and what tells people more about an answer without a
+    /// token (`Content-Type`, `X-Ms-Request-Id`, and the headers by which another cloud's metadata service is known).
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &[u8]) -> Self {
+        let first = |kept: &mut Option<Vec<u8>>| _ = kept.get_or_insert_with(|| value.to_vec());
         if name.eq_ignore_ascii_case("www-authenticate") {
             self.challenges.push(value.to_vec());
-        } else if name.eq_ignore_ascii_case("retry-after") && self.retry_after.is_none() {
-            self.retry_after = Some(value.to_vec());
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            first(&mut self.retry_after);
+        } else if name.eq_ignore_ascii_case("content-type") {
+            first(&mut self.media_type);
+        } else if name.eq_ignore_ascii_case("x-ms-request-id") {
+            first(&mut self.request_id);
+        } else {
+            self.sent_by = self.sent_by.or(foreign::by_header(name, value));
+        }
+        self
+    }
+
+    /// The same with the reason phrase of its status line, for a driver whose library tells it: some proxies say there, and
+    /// nowhere else, what is the matter. A phrase that only puts the status into words does not count.
+    #[must_use]
+    pub fn with_reason(mut self, phrase: &str) -> Self {
+        let phrase = phrase.trim();
+        if !phrase.eq_ignore_ascii_case(standard_phrase(self.status)) {
+            self.reason = String::from(phrase);
         }
         self
     }
@@ -234,8 +268,25 @@ mod tests {
             .with_header("Content-Type", b"application/json")
             .with_header("www-authenticate", b"Basic realm=b")
             .with_header("RETRY-AFTER", b"7")
-            .with_header("retry-after", b"8");
+            .with_header("retry-after", b"8")
+            .with_header("x-MS-request-id", b"1")
+            .with_header("x-ms-request-id", b"2")
+            .with_header("Server", b"x");
         assert_eq!(answer.challenges, [b"Basic realm=a", b"Basic realm=b"]);
-        assert_eq!(answer.retry_after.as_deref(), Some(&b"7"[..]));
+        let first = |kept: &Option<alloc::vec::Vec<u8>>| kept.clone().unwrap_or_default();
+        assert_eq!(first(&answer.retry_after), b"7");
+        assert_eq!(first(&answer.media_type), b"application/json");
+        assert_eq!(first(&answer.request_id), b"1");
+        assert_eq!(answer.sent_by, None);
+    }
+
+    #[test]
+    fn a_reason_that_is_the_status_in_words_is_none() {
+        let reason = |status, phrase| HttpResponse::new(status, "").with_reason(phrase).reason;
+        for (status, phrase) in [(403, "Forbidden"), (404, "not found"), (200, "OK"), (600, " ")] {
+            assert_eq!(reason(status, phrase), "");
+        }
+        assert_eq!(reason(403, " Not on this network "), "Not on this network");
+        assert_eq!(reason(600, "Odd"), "Odd");
     }
 }

@@ -5,15 +5,23 @@ mod body;
 mod date;
 mod document;
 mod endpoint;
+mod expiry;
+mod foreign;
 mod form;
 #[cfg(feature = "http")]
 mod http;
 mod message;
-mod reply;
+mod refusal;
+mod retry_after;
+mod token;
+mod words;
 
 pub use bearer::BearerChallenge;
 pub use body::Body;
 pub use endpoint::Endpoint;
+pub(crate) use foreign::sender;
 pub(crate) use form::append_form;
 pub use message::{HttpHeader, HttpMethod, HttpRequest, HttpResponse};
-pub(crate) use reply::{error, token};
+pub(crate) use refusal::{error, words};
+pub(crate) use token::{Asked, illegal, token};
+pub(crate) use words::other_content;

@@ -68,6 +68,11 @@ impl Script {
         self
     }
 
+    pub(crate) fn holding(mut self, content: &str) -> Self {
+        self.content = Ok(content.into());
+        self
+    }
+
     /// The error that the flow ends with.
     pub(crate) fn error(mut self) -> Error {
         let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();

@@ -17,6 +17,7 @@ use managed_identity_core::{
 };
 use support::KEY_FOLDER;
 
+const PAGE: &str = "<html><title>Sign in</title></html>";
 const COMMITTED: &str = include_str!("messages.txt");
 
 #[test]
@@ -139,11 +140,14 @@ fn files() -> Vec<String> {
         FileErrorKind::TooLarge,
         FileErrorKind::Unreadable,
     ];
+    let illegal_key = error_line(&answered_arc().holding("a b\n c").error());
+    let illegal_token = error_line(&Script::of(SourceKind::WorkloadIdentity).holding("a b\n c").error());
     let arc = kinds.map(|kind| error_line(&answered_arc().unreadable(kind, "").error()));
     let federated =
         kinds.map(|kind| error_line(&Script::of(SourceKind::WorkloadIdentity).unreadable(kind, "").error()));
     let detailed = answered_arc().unreadable(FileErrorKind::Unreadable, "input/output error").error();
-    arc.into_iter().chain(federated).chain([error_line(&detailed)]).collect()
+    let illegal = [illegal_key, illegal_token];
+    arc.into_iter().chain(federated).chain([error_line(&detailed)]).chain(illegal).collect()
 }
 
 fn challenges() -> Vec<String> {
@@ -151,6 +155,8 @@ fn challenges() -> Vec<String> {
     let rows: [&[&str]; 6] = [&[], &[outside, outside], &["Bearer"], &["Basic"], &["Basic realm="], &[outside]];
     let mut lines: Vec<String> = rows.iter().map(|row| error_line(&arc().challenged(row).error())).collect();
     lines.push(error_line(&arc().answered(200, "{}").error()));
+    lines.push(error_line(&arc().answered(200, PAGE).error()));
+    lines.push(error_line(&arc().answered(401, "who are you").error()));
     lines
 }
 
@@ -160,13 +166,49 @@ fn answers() -> Vec<String> {
             .iter()
             .map(|body| error_line(&Script::of(SourceKind::Imds).answered(200, body).error()))
             .collect();
+    let on_imds = |response: HttpResponse| error_line(&Script::of(SourceKind::Imds).then(response).error());
+    let text = |text: &str| HttpResponse::new(200, text).with_header("content-type", b"text/plain");
+    lines.extend([
+        on_imds(HttpResponse::new(200, PAGE)),
+        on_imds(HttpResponse::new(200, "<html></html>")),
+        on_imds(text("please sign in")),
+        on_imds(text("opaque")),
+        on_imds(HttpResponse::new(200, "{\"access_token\":")),
+        on_imds(HttpResponse::new(200, "PNG").with_header("content-type", b"image/png")),
+        on_imds(HttpResponse::new(200, r#"{"error":"invalid_request","error_description":"no such thing"}"#)),
+    ]);
+    for token in ["a b", "a\\nb", "a\\u0007b", "\u{e9}"] {
+        lines.push(on_imds(HttpResponse::new(200, format!(r#"{{"access_token":"{token}","expires_in":60}}"#))));
+    }
+    lines.push(on_imds(HttpResponse::new(
+        200,
+        r#"{"access_token":"token","expires_in":60,"resource":"https://another"}"#,
+    )));
+    let other = Script::of(SourceKind::AppService)
+        .with_identity(Identity::ClientId("asked-for".to_owned()))
+        .answered(200, r#"{"access_token":"token","expires_in":60,"client_id":"another"}"#);
+    lines.push(error_line(&other.error()));
     let other = answered_arc()
         .with_identity(Identity::ClientId("asked-for".to_owned()))
-        .answered(200, r#"{"access_token":"t","expires_in":60,"client_id":"another"}"#);
+        .answered(200, r#"{"access_token":"token","expires_in":60,"client_id":"another"}"#);
     lines.push(error_line(&other.error()));
     lines.push(error_line(&Script::of(SourceKind::Imds).answered(302, "").error()));
     let told = r#"{"error":"invalid_resource","error_description":"no such resource","correlation_id":"id"}"#;
     lines.push(error_line(&Script::of(SourceKind::Imds).answered(400, told).error()));
+    lines.push(on_imds(HttpResponse::new(502, PAGE).with_header("x-ms-request-id", b"id")));
+    lines.push(on_imds(HttpResponse::new(403, "").with_reason("Blocked by the guard of this network")));
+    lines.push(on_imds(HttpResponse::new(404, "identity for pod demo not assigned after 20 tries")));
+    let missing = r#"{"error":{"code":"ManagedIdentityNotFound","message":"there is none"}}"#;
+    lines.extend(SourceKind::ALL.iter().map(|kind| {
+        let script = if *kind == SourceKind::AzureArc { answered_arc() } else { Script::of(*kind) };
+        error_line(&script.answered(404, missing).error())
+    }));
+    let unspread =
+        r#"{"error":"invalid_client","error_description":"AADSTS700213: no matching record","error_codes":[700213]}"#;
+    lines.push(error_line(&Script::of(SourceKind::WorkloadIdentity).answered(401, unspread).error()));
+    lines.push(on_imds(HttpResponse::new(404, PAGE).with_header("server", b"EC2ws")));
+    lines.push(on_imds(HttpResponse::new(404, "").with_header("metadata-flavor", b"Google")));
+    lines.push(on_imds(HttpResponse::new(403, "a socket operation was attempted to an unreachable network")));
     lines
 }
 

@@ -15,7 +15,7 @@ use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
-use managed_identity_plugin_host::bindings::managed_identity::client::types::{Token, TokenRequest};
+use managed_identity_plugin_host::bindings::managed_identity::client::types::{Token, TokenIdentity, TokenRequest};
 use managed_identity_plugin_host::{
     Artifacts, Grant, HostIdentity, HttpRule, Io, Limits, PluginHost, Policy, Sender, Sent, TokenFuture, Tokens,
     compose,
@@ -94,6 +94,8 @@ impl Tokens for FakeIdentity {
             expires_on: u64::MAX,
             refresh_on: None,
             source: "fake".to_owned(),
+            identity: TokenIdentity { client_id: None, object_id: None, resource_id: None },
+            clock_ahead_by: None,
         })))
     }
 }

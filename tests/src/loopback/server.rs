@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -143,7 +143,9 @@ async fn exchanged(mut stream: impl AsyncRead + AsyncWrite + Unpin, expected: &H
 
 fn written(response: &ResponseAnswer) -> Result<Vec<u8>, String> {
     let body = response.body.bytes()?;
-    let mut head = format!("HTTP/1.1 {} Answer\r\nconnection: close\r\n", response.status);
+    let standard = StatusCode::from_u16(response.status).ok().and_then(|status| status.canonical_reason());
+    let reason = response.reason.as_deref().or(standard).unwrap_or_default();
+    let mut head = format!("HTTP/1.1 {} {reason}\r\nconnection: close\r\n", response.status);
     for (name, value) in &response.headers {
         head.push_str(name);
         head.push_str(": ");

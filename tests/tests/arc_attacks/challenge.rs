@@ -1,6 +1,6 @@
 //! The challenge itself is hostile: the right file is there, and is not read.
 
-use managed_identity_reqwest::core::ChallengeError;
+use managed_identity_reqwest::core::{ChallengeError, OtherContent};
 
 use crate::agent::HostileAgent;
 use crate::machine::{Machine, assert_challenge, assert_path_refused};
@@ -40,7 +40,7 @@ async fn two_challenges_are_refused_even_if_one_is_good() {
 
 #[tokio::test]
 async fn no_challenge_and_half_of_one_are_refused() {
-    assert_refused(&[], &ChallengeError::Missing).await;
+    assert_refused(&[], &ChallengeError::Missing { said: None }).await;
     for challenge in [
         "Basic",
         "Basic {key}",
@@ -84,7 +84,10 @@ async fn a_token_without_a_challenge_is_refused() {
     for status in ["200 OK", "201 Created", "204 No Content"] {
         let challenge = format!("www-authenticate: Basic realm={}", machine.text("tokens/good.key"));
         let agent = HostileAgent::answering(format!("HTTP/1.1 {status}\r\n{challenge}\r\ncontent-length: 0\r\n"));
-        assert_challenge(&machine.refused(&agent).await, &ChallengeError::NotChallenged);
+        assert_challenge(
+            &machine.refused(&agent).await,
+            &ChallengeError::NotChallenged { found: Some(OtherContent::Empty) },
+        );
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use managed_identity_core::http::{HeaderValue, Response};
 use managed_identity_core::{
-    AccessToken, Acquire, Environment, Error, FileError, FileRequest, HttpCall, HttpResponse, InvalidResponse, Secret,
-    Source, SourceKind, Step, TokenDigest, TokenRequest, TransportError, UnixTime,
+    AccessToken, Acquire, Environment, Error, FileError, FileRequest, HttpCall, HttpResponse, InvalidResponse,
+    OtherContent, Secret, Source, SourceKind, Step, TokenDigest, TokenRequest, TransportError, UnixTime,
 };
 use managed_identity_reqwest::{AsyncEffects, BoxFuture, ManagedIdentityClient};
 use tempfile::TempDir;
@@ -155,8 +155,8 @@ fn an_answer_that_holds_a_token_and_is_refused() {
     for (end, expected) in [
         (r#""}"#, InvalidResponse::NoExpiry),
         (r#"","expires_in":"soon"}"#, InvalidResponse::InvalidExpiry),
-        (r#" ","expires_in":60}"#, InvalidResponse::IllegalAccessToken),
-        (r#"","expires_in":60"#, InvalidResponse::NotAnObject),
+        (r#" ","expires_in":60}"#, InvalidResponse::IllegalAccessToken { found: "a blank" }),
+        (r#"","expires_in":60"#, InvalidResponse::NotAnObject { found: OtherContent::Json }),
     ] {
         let secret = Hidden::new();
         let body = secret.within(r#"{"access_token":""#, end);

@@ -9,7 +9,7 @@ use crate::answer::{FileAnswer, HttpAnswer};
 use crate::bindings::effects::{Effects, EffectsPre};
 use crate::bindings::host::{host_effects, types};
 use crate::request;
-use crate::transcript::{Played, Transcript};
+use crate::transcript::{NO_REASON_PHRASES, Played, Transcript};
 
 /// The component, compiled.
 pub struct EffectsComponent {
@@ -34,6 +34,9 @@ impl EffectsComponent {
     /// # Errors
     /// The first difference.
     pub fn play(&self, vector: Vector) -> Result<Played, String> {
+        if vector.has_reason_phrases() {
+            return Ok(Played::Skipped(NO_REASON_PHRASES));
+        }
         let request = match request::of_vector(&vector.request) {
             Ok(request) => request,
             Err(reason) => return Ok(Played::Skipped(reason)),

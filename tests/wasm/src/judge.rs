@@ -33,6 +33,11 @@ fn token(found: &Token, expected: &TokenOutcome, now: u64) -> Verdict {
     same("token_type", &found.token_type, &expected.token_type)?;
     same("resource", &found.resource, &expected.resource)?;
     same("source", &found.source, &expected.source)?;
+    same("client_id", &found.identity.client_id, &expected.identity.client_id)?;
+    same("object_id", &found.identity.object_id, &expected.identity.object_id)?;
+    same("resource_id", &found.identity.resource_id, &expected.identity.resource_id)?;
+    let ahead = found.clock_ahead_by.map(|it| it / 1000);
+    same("clock_ahead_seconds", &ahead, &expected.clock_ahead_seconds)?;
     expect::moment("expires_on", found.expires_on, &expected.expires_on, now)?;
     match (found.refresh_on, &expected.refresh_on) {
         (None, None) => Ok(()),
@@ -52,6 +57,7 @@ fn error(found: &types::Error, expected: &ErrorOutcome) -> Verdict {
     same("stopped", &evidence.map(|it| name(&it.stopped)), &expected.stopped)?;
     let rejection: Option<&Rejection> = match &found.reason {
         ErrorReason::Rejected(rejection) => Some(rejection),
+        ErrorReason::ForeignService(foreign) => Some(&foreign.answer),
         _ => None,
     };
     let description = expected.description.as_ref().map(|it| it.text()).transpose()?;
@@ -72,6 +78,7 @@ fn kind_and_variant(reason: &ErrorReason) -> Result<(&'static str, Option<String
         ErrorReason::CredentialFile(file) => ("credential-file", Some(name(&file.problem))),
         ErrorReason::Denied(Denial::Call(_)) => ("transport", Some("denied".to_owned())),
         ErrorReason::Denied(Denial::File(_)) => ("credential-file", Some("denied".to_owned())),
+        ErrorReason::ForeignService(foreign) => ("foreign-service", Some(name(&foreign.service))),
         ErrorReason::InvalidResponse(problem) => ("invalid-response", Some(name(problem))),
         ErrorReason::Rejected(_) => ("endpoint", None),
         ErrorReason::Unavailable(failure) => ("transport", Some(name(failure))),

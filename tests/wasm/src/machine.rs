@@ -10,7 +10,7 @@ use crate::bindings::host::types;
 use crate::bindings::machine::state_machine::{Answer, Step};
 use crate::bindings::machine::{Machine, MachinePre};
 use crate::request;
-use crate::transcript::{Played, Transcript};
+use crate::transcript::{NO_REASON_PHRASES, Played, Transcript};
 
 /// The component, compiled.
 pub struct MachineComponent {
@@ -33,6 +33,9 @@ impl MachineComponent {
     /// # Errors
     /// The first difference.
     pub fn play(&self, vector: Vector) -> Result<Played, String> {
+        if vector.has_reason_phrases() {
+            return Ok(Played::Skipped(NO_REASON_PHRASES));
+        }
         let request = match request::of_vector(&vector.request) {
             Ok(request) => request,
             Err(reason) => return Ok(Played::Skipped(reason)),

@@ -19,6 +19,7 @@ use crate::bindings::client::ClientPre;
 use crate::bindings::host::types::{self, Error, ErrorReason, PolicyField, Token};
 use crate::script::Script;
 use crate::state::ScriptState;
+use crate::transcript::NO_REASON_PHRASES;
 use crate::{clock, judge, request};
 
 const LINUX_KEYS: &str = "/var/opt/azcmagent/tokens";
@@ -121,6 +122,9 @@ fn not_applicable(vector: &Vector) -> Option<&'static str> {
     }
     if answers.contains(&"unreadable") {
         return Some("no disk fails here");
+    }
+    if vector.has_reason_phrases() {
+        return Some(NO_REASON_PHRASES);
     }
     match setup::facts(vector).platform {
         Platform::Linux => None,

@@ -12,6 +12,9 @@ use crate::answer::{self, FileAnswer, HttpAnswer};
 use crate::bindings::host::types;
 use crate::judge;
 
+/// Why a vector with reason phrases does not apply.
+pub(crate) const NO_REASON_PHRASES: &str = "the interface has no reason phrases, as WASI has none";
+
 /// What became of a vector.
 #[derive(Debug)]
 pub enum Played {

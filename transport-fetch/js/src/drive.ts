@@ -39,10 +39,11 @@ export async function drive(acquisition: Acquisition, host: Host, signal: AbortS
 
 async function answerCall(acquisition: Acquisition, host: Host, call: HttpCall, signal: AbortSignal): Promise<void> {
   try {
-    const { status, headers, body } = await send(host, call, signal);
+    const { status, reason, headers, body } = await send(host, call, signal);
     const response = new HttpResponse(status, body);
     // It may hold a token, and a copy is on its way.
     body.fill(0);
+    response.reason(reason);
     for (const [name, value] of headers) response.header(name, value);
     acquisition.respond(response, host.now());
   } catch (error) {

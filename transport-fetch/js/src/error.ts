@@ -1,7 +1,14 @@
 import type { SourceKind } from "./machine.js";
 
 /** What went wrong; `problem` says more. */
-export type ErrorCode = "challenge" | "configuration" | "credential-file" | "endpoint" | "invalid-response" | "transport";
+export type ErrorCode =
+  | "challenge"
+  | "configuration"
+  | "credential-file"
+  | "endpoint"
+  | "foreign-service"
+  | "invalid-response"
+  | "transport";
 
 /** Who can mend it: the caller, the host, whoever guards the host, or the service behind the endpoint. */
 export type Fault = "caller" | "host" | "security" | "service";
@@ -18,11 +25,11 @@ export interface ErrorFacts {
   readonly isTransient: boolean;
   /** How long the service asks to wait. */
   readonly retryAfterMs?: number;
-  /** The status that the endpoint answered. */
+  /** The status that the endpoint answered, or who answered in its place. */
   readonly status?: number;
   /** The service's error code, such as `invalid_resource`. */
   readonly serviceCode?: string;
-  /** The service's description. */
+  /** What the service says: its description, a line of text, or the title of a page. */
   readonly serviceDescription?: string;
   /** The id under which the service's support finds the request. */
   readonly correlationId?: string;

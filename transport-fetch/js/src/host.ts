@@ -44,6 +44,8 @@ export interface FetchInit {
 /** What the client uses of a response. */
 export interface FetchResponse {
   readonly status: number;
+  /** The reason phrase of the status line, if the host can tell. */
+  readonly statusText?: string;
   /** Names and values; repeated headers each time they come, if the host can tell. */
   readonly headers: Iterable<[string, string]>;
   readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;

@@ -4,6 +4,7 @@ import type { HttpCall, TransportProblem } from "./machine.js";
 /** An answer, read to its end. */
 export interface Answer {
   readonly status: number;
+  readonly reason: string;
   readonly headers: Iterable<[string, string]>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
@@ -18,7 +19,8 @@ export async function send(host: Host, call: HttpCall, signal: AbortSignal): Pro
       throw new HostFailure("denied", "it was answered by a redirect, which this host does not show");
     }
     limit.progress();
-    return { status: response.status, headers: response.headers, body: await read(response, call, limit) };
+    const { status, statusText: reason = "", headers } = response;
+    return { status, reason, headers, body: await read(response, call, limit) };
   } catch (error) {
     throw signal.aborted ? signal.reason : limit.signal.aborted ? limit.signal.reason : failure(error, limit.answered);
   } finally {

@@ -19,6 +19,14 @@ fn token(found: &Value, expected: &TokenOutcome, now: u64) -> Verdict {
     same("tokenType", &found["tokenType"], &json!(expected.token_type))?;
     same("resource", &found["resource"], &json!(expected.resource))?;
     same("source", &found["source"], &json!(expected.source))?;
+    same("clientId", &found["clientId"], &json!(expected.identity.client_id))?;
+    same("objectId", &found["objectId"], &json!(expected.identity.object_id))?;
+    same("resourceId", &found["resourceId"], &json!(expected.identity.resource_id))?;
+    same(
+        "clockAheadByMs",
+        &found["clockAheadByMs"].as_f64(),
+        &expected.clock_ahead_seconds.map(|it| it as f64 * 1000.0),
+    )?;
     moment("expiresOnTimestamp", seconds(&found["expiresOnTimestamp"])?, &expected.expires_on, now)?;
     match (&found["refreshOnTimestamp"], &expected.refresh_on) {
         (Value::Null, None) => Ok(()),

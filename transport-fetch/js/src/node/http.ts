@@ -35,7 +35,12 @@ async function exchange(
     // The scheme is the connection's affair by now. An agent would make another one.
     const plain = url.replace(/^https:/, "http:");
     const outgoing = request(plain, { method, headers, signal, createConnection: () => socket }, (incoming) =>
-      resolve({ status: incoming.statusCode ?? 0, headers: pairs(incoming.rawHeaders), body: incoming }),
+      resolve({
+        status: incoming.statusCode ?? 0,
+        statusText: incoming.statusMessage ?? "",
+        headers: pairs(incoming.rawHeaders),
+        body: incoming,
+      }),
     );
     outgoing.on("error", reject);
     outgoing.end(body);
