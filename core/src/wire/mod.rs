@@ -5,6 +5,7 @@ mod date;
 mod document;
 mod endpoint;
 mod form;
+mod host;
 #[cfg(feature = "http")]
 mod http;
 mod message;
