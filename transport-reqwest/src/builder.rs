@@ -5,16 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source,
-    SourceKind, detect,
+    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, detect,
 };
 
 use crate::client::ManagedIdentityClient;
 use crate::effects::AsyncEffects;
 use crate::native::NativeEffectsBuilder;
-
-/// Called before each wait of a retry, with the delay and its cause.
-pub(crate) type OnRetry = Arc<dyn Fn(Duration, RetryCause) + Send + Sync>;
+use crate::settings::Settings;
 
 /// Configures a [`ManagedIdentityClient`]. Whatever is not set has the default that suits the detected source.
 #[derive(Default)]
@@ -29,40 +26,18 @@ pub struct ManagedIdentityClientBuilder {
     effects: Option<Arc<dyn AsyncEffects>>,
 }
 
-/// What applies to every acquisition of a client.
-#[derive(Clone)]
-pub(crate) struct Settings {
-    pub(crate) identity: Identity,
-    pub(crate) client_capabilities: Vec<String>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) time_budget: Option<Duration>,
-    pub(crate) without_client_headers: bool,
-    pub(crate) on_retry: Option<OnRetry>,
-    pub(crate) refresh: RefreshPolicy,
-    pub(crate) background_renewal: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            identity: Identity::SystemAssigned,
-            client_capabilities: Vec::new(),
-            retry: None,
-            time_budget: None,
-            without_client_headers: false,
-            on_retry: None,
-            refresh: RefreshPolicy::default(),
-            background_renewal: true,
-        }
+impl ManagedIdentityClient {
+    /// A client for the system-assigned identity of wherever this program runs. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the environment names a source that cannot work.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
     }
-}
 
-impl Settings {
-    /// A lease that ended before the flow it is for would have the same token asked for twice.
-    fn stretch_lease(&mut self, source: SourceKind) {
-        let policy_budget = self.retry.as_ref().map_or(RetryPolicy::of(source).time_budget, |it| it.time_budget);
-        let budget = self.time_budget.unwrap_or(policy_budget);
-        self.refresh.lease = self.refresh.lease.max(budget.saturating_add(Duration::from_secs(30)));
+    /// Starts a configuration.
+    pub fn builder() -> ManagedIdentityClientBuilder {
+        ManagedIdentityClientBuilder::default()
     }
 }
 

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use managed_identity_core::{AccessToken, CacheKey, Error, Source, TokenRequest};
 
-use crate::builder::{ManagedIdentityClientBuilder, Settings};
 use crate::effects::AsyncEffects;
 use crate::flow::Driver;
 use crate::metrics::{Counters, Metrics};
 use crate::obtain::Shared;
 use crate::resource::ResourceClient;
+use crate::settings::Settings;
 use crate::slot::Slot;
 
 /// Gets access tokens of a managed identity. Cheap to clone; clones share the cache and the connections.
@@ -29,19 +29,6 @@ struct Inner {
 }
 
 impl ManagedIdentityClient {
-    /// A client for the system-assigned identity of wherever this program runs. Nothing is sent.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`] when the environment names a source that cannot work.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// Starts a configuration.
-    pub fn builder() -> ManagedIdentityClientBuilder {
-        ManagedIdentityClientBuilder::default()
-    }
-
     pub(crate) fn new(source: Source, settings: Settings, effects: Arc<dyn AsyncEffects>) -> Result<Self, Error> {
         let max_slots = settings.refresh.max_entries;
         let driver = Driver { source: Arc::new(source), settings, effects, counters: Counters::default() };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use managed_identity_core::{AccessToken, Acquire, Error, Source, Step, TokenRequest};
 use tracing::{Instrument as _, Level, debug, event};
 
-use crate::builder::Settings;
 use crate::effects::AsyncEffects;
 use crate::metrics::Counters;
+use crate::settings::Settings;
 
 /// What every acquisition of a client has in common.
 pub(crate) struct Driver {

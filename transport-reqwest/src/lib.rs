@@ -37,6 +37,7 @@ mod native;
 mod obtain;
 mod resource;
 mod send;
+mod settings;
 mod slot;
 mod threads;
 #[cfg(feature = "tls")]

@@ -10,8 +10,6 @@ use managed_identity_core::{
 use reqwest::redirect;
 use zeroize::Zeroizing;
 
-use crate::native::transport_error;
-
 /// What `localhost` means. The port is that of the URL.
 const LOCALHOST: [SocketAddr; 2] =
     [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
@@ -125,6 +123,21 @@ fn failure(error: reqwest::Error) -> TransportError {
         TransportErrorKind::Broken
     };
     transport_error(kind, &error)
+}
+
+/// Shows what a failed call says of itself, without its URL, whose query may name identities.
+fn transport_error(kind: TransportErrorKind, error: &dyn std::error::Error) -> TransportError {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    TransportError::new(kind, &text)
 }
 
 /// Whether the peer answered with something that is not HTTP.

@@ -1,0 +1,46 @@
+//! What a configuration comes to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use managed_identity_core::{Identity, RefreshPolicy, RetryCause, RetryPolicy, SourceKind};
+
+/// Called before each wait of a retry, with the delay and its cause.
+pub(crate) type OnRetry = Arc<dyn Fn(Duration, RetryCause) + Send + Sync>;
+
+/// What applies to every acquisition of a client.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) identity: Identity,
+    pub(crate) client_capabilities: Vec<String>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) time_budget: Option<Duration>,
+    pub(crate) without_client_headers: bool,
+    pub(crate) on_retry: Option<OnRetry>,
+    pub(crate) refresh: RefreshPolicy,
+    pub(crate) background_renewal: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            identity: Identity::SystemAssigned,
+            client_capabilities: Vec::new(),
+            retry: None,
+            time_budget: None,
+            without_client_headers: false,
+            on_retry: None,
+            refresh: RefreshPolicy::default(),
+            background_renewal: true,
+        }
+    }
+}
+
+impl Settings {
+    /// A lease that ended before the flow it is for would have the same token asked for twice.
+    pub(crate) fn stretch_lease(&mut self, source: SourceKind) {
+        let policy_budget = self.retry.as_ref().map_or(RetryPolicy::of(source).time_budget, |it| it.time_budget);
+        let budget = self.time_budget.unwrap_or(policy_budget);
+        self.refresh.lease = self.refresh.lease.max(budget.saturating_add(Duration::from_secs(30)));
+    }
+}
