@@ -3,7 +3,7 @@
 use managed_identity_core::Error;
 
 use super::answers::outcome;
-use super::{LEASE, MARGIN, Millis, TOLERANCE, at};
+use super::numbers::{LEASE, MARGIN, Millis, TOLERANCE, at};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Failure {

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 
 use super::answers::token;
 use super::model::{Answer, Event, History, Token};
+use super::numbers::{KEYS, LEASE, Millis, TOLERANCE, at};
 use super::operation::Operation;
-use super::{KEYS, LEASE, Millis, TOLERANCE, at};
 
 /// A lease on its way, with the model's number for it.
 struct Flow {

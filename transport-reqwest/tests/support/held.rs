@@ -1,4 +1,4 @@
-//! AsyncEffects that a test holds in its hands: answers come when it gives them, and time passes when it says so.
+//! `AsyncEffects` that a test holds in its hands: answers come when it gives them, and time passes when it says so.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
