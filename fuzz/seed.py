@@ -1,19 +1,22 @@
-"""Puts what the conformance vectors contain into the corpora: bodies, challenges, dates, addresses, identities.
+"""Puts what the conformance vectors contain where `scripts/fuzz.sh` begins: bodies, challenges, dates, addresses,
+identities.
 
     python3 fuzz/seed.py
 """
 
 import hashlib
 import json
+import os
 import pathlib
 
 HERE = pathlib.Path(__file__).parent
+CORPUS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "../target")) / "fuzz/corpus"
 
 
 def put(target: str, content: str) -> None:
     data = content.encode()
     if data and len(data) <= 4096:
-        folder = HERE / "corpus" / target
+        folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
 

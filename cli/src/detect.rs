@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::arguments::{DetectArguments, DetectFormat};
 use crate::failure::Failure;
-use crate::output::{json_line, print};
+use crate::json::json_line;
+use crate::output::print;
 
 pub(crate) fn execute(arguments: &DetectArguments) -> Result<(), Failure> {
     let detection = managed_identity_fs::detect(DetectionOptions::default()).map_err(Error::from)?;

@@ -8,7 +8,7 @@ use managed_identity_core::{EndpointError, Error, Fault};
 use managed_identity_simulator::SimulatorError;
 use serde::Serialize;
 
-use crate::output::json_line;
+use crate::json::json_line;
 
 /// Why a command failed.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod detect;
 mod failure;
+mod json;
 mod output;
 mod source;
 mod time;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::arguments::TokenFormat;
 use crate::failure::Failure;
+use crate::json::json_line;
 use crate::time::{date, span};
 
 /// What is printed.
@@ -110,14 +111,6 @@ fn json(token: &AccessToken, now: UnixTime) -> String {
         clock_ahead_by: token.clock_ahead_by().map(|it| it.as_secs()),
     };
     json_line(&document)
-}
-
-/// The value as one line of JSON.
-pub(crate) fn json_line(value: &impl Serialize) -> String {
-    // Structs of texts and numbers can always be written as JSON.
-    let mut line = serde_json::to_string(value).unwrap_or_default();
-    line.push('\n');
-    line
 }
 
 /// The text as one word of a POSIX shell: bare when nothing in it means anything to a shell, else in single quotes.

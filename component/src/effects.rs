@@ -11,9 +11,7 @@ use managed_identity_core::{
 use managed_identity_wasi::{Effects, ManagedIdentityClient};
 use spin::Mutex;
 
-mod bindings {
-    wit_bindgen::generate!({ world: "effects", path: "wit", generate_all });
-}
+mod bindings;
 #[path = "convert/effect.rs"]
 mod effect;
 #[path = "convert/outcome.rs"]

@@ -9,9 +9,7 @@ use core::time::Duration;
 
 use managed_identity_core::{DetectionOptions, Environment, Error, Step, UnixTime, detect};
 
-mod bindings {
-    wit_bindgen::generate!({ world: "machine", path: "wit" });
-}
+mod bindings;
 #[path = "convert/effect.rs"]
 mod effect;
 #[path = "convert/outcome.rs"]

@@ -7,20 +7,7 @@ use managed_identity_wasi::ManagedIdentityClient;
 use managed_identity_wasi::p2::{self, WasiEffects};
 use spin::Mutex;
 
-mod bindings {
-    wit_bindgen::generate!({
-        inline: "
-            package managed-identity:component;
-
-            world exports {
-                export managed-identity:client/types@0.1.0;
-                export managed-identity:client/tokens@0.1.0;
-            }
-        ",
-        path: "wit",
-        generate_all,
-    });
-}
+mod bindings;
 #[path = "convert/outcome.rs"]
 mod outcome;
 #[path = "convert/request.rs"]

@@ -22,6 +22,10 @@ extern crate alloc;
 #[cfg(not(any(unix, windows, all(target_arch = "wasm32", not(target_env = "p1")))))]
 compile_error!("managed-identity-fs opens files on Unix, on Windows and with WASI 0.2 only");
 
+mod agent;
+mod environment;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
 mod open;
 mod path;
 mod read;
@@ -29,9 +33,11 @@ mod snapshot;
 #[cfg(target_arch = "wasm32")]
 mod wasi;
 
-pub use read::read;
-pub use snapshot::{detect, environment, host_facts_of};
+pub use agent::host_facts_of;
+pub use environment::environment;
 #[cfg(not(target_arch = "wasm32"))]
-pub use snapshot::{host_facts, platform};
+pub use native::{host_facts, platform};
+pub use read::read;
+pub use snapshot::detect;
 #[cfg(target_arch = "wasm32")]
 pub use wasi::{host_facts, platform};

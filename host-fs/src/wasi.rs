@@ -3,15 +3,10 @@
 use alloc::string::String;
 
 use managed_identity_core::{DetectionOptions, HostFacts, Platform};
-use managed_identity_wasi_bindings::cli::environment::get_environment;
 
+use crate::agent::host_facts_of;
+use crate::environment::{environment, variables};
 use crate::open;
-use crate::snapshot::{environment, host_facts_of};
-
-pub(crate) fn variables() -> impl Fn(&str) -> Option<String> {
-    let variables = get_environment();
-    move |name| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone())
-}
 
 /// The facts about the host, as far as they show in here: the agent is taken for installed when its program file or its
 /// token folder is granted.

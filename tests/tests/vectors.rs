@@ -78,7 +78,7 @@ fn every_source_has_success_error_and_retry() {
         }
     }
     for source in SourceKind::ALL {
-        let marks = seen.get(&source).cloned().unwrap_or_default();
+        let marks = seen.get(source).cloned().unwrap_or_default();
         assert!(["success", "error", "retry"].iter().all(|mark| marks.contains(mark)), "{source}: only {marks:?}");
     }
 }

@@ -11,8 +11,9 @@ use managed_identity_core::{
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::object::Object;
-use crate::step::{file_error_kind, step, transport_error_kind};
-use crate::time;
+use crate::problem::{file_error_kind, transport_error_kind};
+use crate::step::step;
+use crate::time::time;
 
 /// The answer to a request. An answer of any status is an answer, not an error.
 #[wasm_bindgen]

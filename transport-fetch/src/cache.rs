@@ -9,7 +9,7 @@ use crate::acquisition::Acquisition;
 use crate::error::thrown;
 use crate::object::Object;
 use crate::request::{TokenRequest, just_the_secret};
-use crate::time;
+use crate::time::time;
 use crate::token::{timestamp, token};
 
 #[wasm_bindgen(typescript_custom_section)]

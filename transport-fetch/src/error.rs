@@ -8,9 +8,9 @@ use managed_identity_core::{
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::milliseconds;
 use crate::object::Object;
-use crate::step::{file_problem, transport_problem};
+use crate::problem::{file_problem, transport_problem};
+use crate::time::milliseconds;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

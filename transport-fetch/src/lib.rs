@@ -21,29 +21,16 @@ mod acquisition;
 mod cache;
 mod error;
 mod object;
+mod problem;
 mod request;
 #[cfg(target_arch = "wasm32")]
 mod runtime;
 mod source;
 mod step;
+mod time;
 mod token;
 
 pub use acquisition::{Acquisition, HttpResponse};
 pub use cache::{Epoch, Lease, TokenCache};
 pub use request::TokenRequest;
 pub use source::Source;
-
-use core::time::Duration;
-use managed_identity_core::UnixTime;
-
-/// A time as JavaScript has it, in milliseconds since the epoch. What is no time is the epoch.
-fn time(milliseconds: f64) -> UnixTime {
-    // The conversion saturates.
-    UnixTime::from_duration(Duration::from_millis(milliseconds as u64))
-}
-
-/// Milliseconds as JavaScript has them.
-fn milliseconds(duration: Duration) -> f64 {
-    // Exact for any time that a clock shows.
-    duration.as_secs() as f64 * 1000.0 + f64::from(duration.subsec_millis())
-}

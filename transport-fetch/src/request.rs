@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::acquisition::Acquisition;
 use crate::error::{ManagedIdentityError, thrown};
 use crate::source::Source;
-use crate::time;
+use crate::time::time;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

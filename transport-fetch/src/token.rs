@@ -3,8 +3,8 @@
 use managed_identity_core::{AccessToken, UnixTime};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::milliseconds;
 use crate::object::Object;
+use crate::time::milliseconds;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

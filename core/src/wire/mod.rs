@@ -8,6 +8,7 @@ mod endpoint;
 mod expiry;
 mod foreign;
 mod form;
+mod host;
 #[cfg(feature = "http")]
 mod http;
 mod message;

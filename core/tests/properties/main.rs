@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
 
-use std::fmt::Debug;
 use std::time::Duration;
 
 use managed_identity_core::{
@@ -15,41 +15,11 @@ use managed_identity_core::{
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use secrets::{Secrets, secrets};
 use support::source;
 use world::{Event, event};
 
 const MOST_STEPS: usize = 64;
-
-/// The secrets of one case.
-#[derive(Clone, Debug)]
-struct Secrets {
-    header: String,
-    key: String,
-    federated: String,
-    token: String,
-}
-
-impl Secrets {
-    fn all(&self) -> [&str; 4] {
-        [&self.header, &self.key, &self.federated, &self.token]
-    }
-
-    fn assert_hidden_in(&self, shown: &str) {
-        for secret in self.all() {
-            assert!(!shown.contains(secret), "a secret shows in: {shown}");
-        }
-    }
-
-    fn assert_hidden(&self, value: &dyn Debug) {
-        self.assert_hidden_in(&format!("{value:?} {value:#?}"));
-    }
-}
-
-fn secrets() -> impl Strategy<Value = Secrets> {
-    let secret = || "[A-Za-z0-9]{16,24}";
-    (secret(), secret(), "[A-Za-z0-9]{8,12}\\.[A-Za-z0-9]{8,12}\\.[A-Za-z0-9]{8,12}", secret())
-        .prop_map(|(header, key, federated, token)| Secrets { header, key, federated, token })
-}
 
 /// The next event, and the first again after the last.
 fn next<'a>(events: &mut impl Iterator<Item = &'a Event>, now: &mut u64) -> &'a Event {

@@ -4,7 +4,7 @@ use managed_identity_core::{FileError, FileErrorKind, HttpResponse, PolicyField,
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::Secrets;
+use crate::secrets::Secrets;
 use crate::support::KEY_FOLDER;
 
 /// What the outside world does next, whatever it is asked.

@@ -9,15 +9,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod bindings;
 mod vault;
-
-mod bindings {
-    wit_bindgen::generate!({
-        path: ["../../component/wit", "wit"],
-        world: "agent:extension/key-vault-reader",
-        generate_all,
-    });
-}
 
 use bindings::exports::agent::extension::tool::Guest;
 use bindings::managed_identity::client::tokens::get_token;

@@ -1,7 +1,5 @@
 //! The engine: what all plug-ins share, and the limits that hold for each.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
 use wasmtime::error::Context as _;
@@ -17,37 +15,9 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use crate::bindings::PluginPre;
 use crate::bindings::managed_identity::client::tokens;
+use crate::limits::{Limits, TICK};
 use crate::plugin::Plugin;
 use crate::state::PluginState;
-
-/// How often running plug-ins are looked at.
-const TICK: Duration = Duration::from_millis(10);
-
-/// How much a plug-in may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// The most bytes of each of its memories.
-    pub memory: usize,
-    /// The longest time that it may compute, without its waits.
-    pub compute: Duration,
-    /// The longest time from call to answer, waits included.
-    pub total: Duration,
-    /// How many plug-ins can run at the same time.
-    pub instances: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { memory: 16 << 20, compute: Duration::from_secs(1), total: Duration::from_secs(180), instances: 100 }
-    }
-}
-
-impl Limits {
-    /// How many looks may find the plug-in computing.
-    pub(crate) fn ticks(&self) -> u64 {
-        u64::try_from(self.compute.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).max(1)
-    }
-}
 
 /// Loads plug-ins. They share compiled code and pooled memory, and nothing that one of them could see of another.
 pub struct PluginHost {

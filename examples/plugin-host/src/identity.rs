@@ -8,6 +8,7 @@ use managed_identity_reqwest::ManagedIdentityClient;
 use crate::bindings::managed_identity::client::types::{
     self, Denial, Error, ErrorReason, Fault, Identity, Target, TokenRequest,
 };
+use crate::denial::denied;
 use crate::state::{TokenFuture, Tokens};
 
 #[path = "../../../component/src/convert/outcome.rs"]
@@ -70,24 +71,5 @@ impl HostIdentity {
 impl Tokens for HostIdentity {
     fn get_token(&self, request: TokenRequest) -> TokenFuture<'_> {
         Box::pin(self.token(request))
-    }
-}
-
-/// The answer of a host that could give a token and will not.
-#[must_use]
-pub fn denied(denial: Denial, next_step: &str) -> Error {
-    let what = match &denial {
-        Denial::Call(address) => format!("the host does not permit a call to {address}"),
-        Denial::File(path) => format!("the host does not permit {path} to be read"),
-        Denial::Resource(resource) => format!("the host gives this plug-in no token for {resource}"),
-        Denial::Other(what) => what.clone(),
-    };
-    Error {
-        reason: ErrorReason::Denied(denial),
-        fault: Fault::Host,
-        transient: false,
-        message: what.to_owned(),
-        next_step: next_step.to_owned(),
-        evidence: None,
     }
 }

@@ -7,7 +7,7 @@ use wasmtime::{Store, StoreLimitsBuilder, UpdateDeadline};
 
 use crate::bindings::PluginPre;
 use crate::gate::{Gate, Sender, WasmtimeSender};
-use crate::host::Limits;
+use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::state::{NoTokens, PluginState, Tokens};
 

@@ -10,8 +10,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::managed_identity::client::tokens::Host;
 use crate::bindings::managed_identity::client::types::{self, Error, Token, TokenRequest};
+use crate::denial::denied;
 use crate::gate::Gate;
-use crate::identity::denied;
 
 /// The outcome of asking for a token.
 pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + 'a>>;

@@ -7,14 +7,16 @@
 
 mod answers;
 mod detection;
+mod endpoint;
 mod flow;
 mod secrets;
 mod texts;
 
 pub use answers::{challenge, error_document, expiry, retry_after, token_document};
 pub use detection::detection;
+pub use endpoint::endpoint;
 pub use flow::flow;
-pub use texts::{endpoint, identity, thumbprint};
+pub use texts::{identity, thumbprint};
 
 /// What a target does with the fuzzer's bytes.
 pub type Target = fn(&[u8]);

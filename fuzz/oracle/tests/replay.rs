@@ -1,7 +1,8 @@
 //! The committed corpora, replayed on any compiler.
 #![allow(clippy::unwrap_used)]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 use managed_identity_fuzz_oracle::TARGETS;
@@ -10,11 +11,15 @@ use managed_identity_fuzz_oracle::TARGETS;
 fn every_corpus_holds() {
     let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
     for (name, target) in TARGETS {
-        let files: Vec<_> = fs::read_dir(corpora.join(name)).unwrap().map(|it| it.unwrap().path()).collect();
-        assert!(!files.is_empty(), "{name} has no corpus");
-        for file in files {
-            target(&fs::read(&file).unwrap());
+        let mut archive = tar::Archive::new(File::open(corpora.join(format!("{name}.tar"))).unwrap());
+        let mut inputs = 0;
+        for entry in archive.entries().unwrap() {
+            let mut input = Vec::new();
+            entry.unwrap().read_to_end(&mut input).unwrap();
+            target(&input);
+            inputs += 1;
         }
+        assert!(inputs > 0, "{name} has no corpus");
     }
 }
 

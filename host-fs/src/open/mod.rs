@@ -8,6 +8,8 @@
 //!
 //! Opening does not block on a pipe.
 
+mod facts;
+
 #[cfg(any(unix, windows))]
 mod native;
 #[cfg(any(unix, windows))]
@@ -29,9 +31,3 @@ mod preopen;
 mod wasi;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use wasi::{anywhere, exists, grants, in_directory, is_grant, read};
-
-/// What is known of an open file.
-pub(crate) struct Facts {
-    pub(crate) regular: bool,
-    pub(crate) len: u64,
-}

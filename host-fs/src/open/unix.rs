@@ -8,7 +8,7 @@ use managed_identity_core::{FileError, FileErrorKind};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, open, openat, statat};
 use rustix::io::Errno;
 
-use super::Facts;
+use super::facts::Facts;
 use super::native::failure;
 
 /// `NONBLOCK` keeps the opening of a pipe from waiting for its writer; `NOCTTY` keeps a terminal from becoming ours.

@@ -12,7 +12,7 @@ use managed_identity_wasi_bindings::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
 
-use super::Facts;
+use super::facts::Facts;
 use super::preopen::{below, failure};
 
 pub(crate) type File = Descriptor;

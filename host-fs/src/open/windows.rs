@@ -5,7 +5,7 @@ use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
 
 use managed_identity_core::{FileError, FileErrorKind, Platform};
 
-use super::Facts;
+use super::facts::Facts;
 use super::native::failure;
 use crate::path::is_file_name;
 

@@ -14,7 +14,7 @@ use managed_identity_core::{AccessToken, Secret, SourceKind, UnixTime};
 use managed_identity_reqwest::{AsyncEffects, ManagedIdentityClient};
 use tempfile::TempDir;
 
-use crate::expect::{self, Verdict};
+use crate::expect;
 use crate::setup::{self, Failure};
 use crate::vector::{PlatformName, Vector};
 use effects::LoopbackEffects;
@@ -90,17 +90,4 @@ async fn ask(vector: &Vector, effects: Arc<LoopbackEffects>) -> Result<AccessTok
         None => resource.get_token().await,
     };
     outcome.map_err(Failure::Flow)
-}
-
-/// Compares what detection finds on the loopback network with what the vector expects.
-///
-/// # Errors
-/// When it finds another source.
-fn check_detection(vector: &Vector) -> Verdict {
-    let found = setup::detection(vector).ok().map(|detection| detection.source.kind());
-    if found == vector.detected {
-        Ok(())
-    } else {
-        Err(format!("detected: expected {:?}, found {found:?}", vector.detected))
-    }
 }

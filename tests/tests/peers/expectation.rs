@@ -5,31 +5,9 @@ use std::fs;
 use managed_identity_simulator::SimulatedSource;
 use serde::Deserialize;
 
+use crate::cell::{Cell, Outcome};
+use crate::identity::Identity;
 use crate::peer::{self, Peer};
-use crate::{Cell, Identity};
-
-/// What can come of a request for a token.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Outcome {
-    /// A valid token of the identity that was asked for.
-    Token,
-    /// A valid token of the system-assigned identity, although another one was asked for.
-    SystemAssignedToken,
-    /// An error whose text holds this.
-    Refusal(String),
-    /// The peer is not asked.
-    NotRun,
-}
-
-impl Outcome {
-    fn meets(&self, expected: &Self) -> bool {
-        match (self, expected) {
-            (Self::Refusal(text), Self::Refusal(part)) => text.contains(part),
-            _ => self == expected,
-        }
-    }
-}
 
 /// Where something else than a token of the identity that was asked for is right, and why.
 #[derive(Debug, Deserialize)]

@@ -4,7 +4,9 @@
 
 #![allow(clippy::expect_used, reason = "clippy spares test functions, but not their helpers")]
 
+mod cell;
 mod expectation;
+mod identity;
 mod peer;
 mod report;
 mod simulators;
@@ -13,44 +15,14 @@ use std::thread;
 
 use managed_identity_simulator::{AssignedIdentity, SimulatedSource, Simulator};
 
-use crate::expectation::{Expectations, Outcome};
+use crate::cell::{Cell, Outcome};
+use crate::expectation::Expectations;
+use crate::identity::{IDENTITIES, Identity, identities};
 use crate::peer::{Answer, PEERS, Peer};
 use crate::report::Report;
 use crate::simulators::Simulators;
 
 const RESOURCE: &str = "https://vault.azure.net";
-
-/// How an identity is named to a peer: the kind, and the id that a user-assigned one has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity {
-    kind: &'static str,
-    id: Option<&'static str>,
-}
-
-/// In this order they are asked for: MSAL for Node keeps the first source that it could use for the whole process, and
-/// on some sources it looks at a selector only then.
-const IDENTITIES: [Identity; 4] = [
-    Identity { kind: "client-id", id: Some(AssignedIdentity::USER_CLIENT_ID) },
-    Identity { kind: "object-id", id: Some(AssignedIdentity::USER_OBJECT_ID) },
-    Identity { kind: "resource-id", id: Some(AssignedIdentity::USER_RESOURCE_ID) },
-    Identity { kind: "system-assigned", id: None },
-];
-
-/// What became of one request for a token.
-struct Cell {
-    peer: &'static Peer,
-    source: SimulatedSource,
-    identity: Identity,
-    version: Option<String>,
-    outcome: Outcome,
-}
-
-/// The identities that can be asked for on `source`: a federated credential is that of one client id.
-fn identities(source: SimulatedSource) -> impl Iterator<Item = Identity> {
-    IDENTITIES
-        .into_iter()
-        .filter(move |identity| source != SimulatedSource::WorkloadIdentity || identity.kind == "client-id")
-}
 
 /// Whose token the answer holds, or why it holds none.
 fn judge(simulator: &Simulator, identity: Identity, answer: &Answer) -> Outcome {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use crate::Identity;
+use crate::identity::Identity;
 
 /// A library that gets tokens from managed identities.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::fs;
 
 use managed_identity_simulator::SimulatedSource;
 
-use crate::expectation::{Expectations, Outcome};
+use crate::cell::{Cell, Outcome};
+use crate::expectation::Expectations;
+use crate::identity::{Identity, identities};
 use crate::peer::{self, PEERS, Peer};
-use crate::{Cell, Identity, identities};
 
 pub(crate) struct Report(String);
 

@@ -1,28 +1,14 @@
-//! The clocks of a component whose time is a vector's: no wait is real.
+//! The timers of a component whose time is a vector's: no wait is real.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
-use wasmtime_wasi::HostWallClock;
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock::{self, Host, Instant};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
 use crate::script::Script;
 use crate::state::ScriptState;
-
-/// The wall clock.
-pub(crate) struct WallClock(pub(crate) Arc<Script>);
-
-impl HostWallClock for WallClock {
-    fn resolution(&self) -> Duration {
-        Duration::from_nanos(1)
-    }
-
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-}
 
 /// Puts a clock of our own in the place of WASI's: a timer that stands for a wait of the transcript is over at once, and
 /// one that limits a request runs in real time.

@@ -7,9 +7,9 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::clock::WallClock;
 use crate::script::Script;
 use crate::send::ScriptSender;
+use crate::wall_clock::WallClock;
 
 /// A store's data: WASI by a policy, with the vector's time and the vector's answers.
 pub(crate) struct ScriptState {

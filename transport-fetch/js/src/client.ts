@@ -58,7 +58,7 @@ interface Slot {
   readonly renewal: TokenRequest;
   token: AccessToken | undefined;
   freshFrom: number;
-  flight: Flight | undefined;
+  flight: Flight<AccessToken> | undefined;
 }
 
 interface State {
@@ -181,7 +181,7 @@ export class ManagedIdentityClient {
     slot: Slot,
     request: TokenRequest,
     { abortSignal }: GetTokenOptions,
-    since?: { epoch: Epoch; flight: Flight | undefined },
+    since?: { epoch: Epoch; flight: Flight<AccessToken> | undefined },
   ): Promise<AccessToken> {
     for (;;) {
       throwIfAborted(abortSignal);
@@ -227,7 +227,7 @@ export class ManagedIdentityClient {
     }
   }
 
-  #launch(state: State, slot: Slot, lease: Lease, request: TokenRequest): Flight {
+  #launch(state: State, slot: Slot, lease: Lease, request: TokenRequest): Flight<AccessToken> {
     let open = true;
     const close = () => {
       if (slot.flight === flight) slot.flight = undefined;

@@ -1,5 +1,3 @@
-import type { AccessToken } from "./client.js";
-
 /** The part of an `AbortSignal` that is used here; those of `@azure/abort-controller` have it too. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
@@ -9,14 +7,14 @@ export interface AbortSignalLike {
 }
 
 /** A flow on its way, and those who wait for it. It is cancelled when the last of them gives up. */
-export class Flight {
+export class Flight<T> {
   readonly #controller = new AbortController();
-  readonly #outcome: Promise<AccessToken>;
+  readonly #outcome: Promise<T>;
   readonly #abandon: () => void;
   #waiting = 0;
 
   /** `abandon` is called once if everybody gives up. */
-  constructor(run: (signal: AbortSignal) => Promise<AccessToken>, abandon: () => void) {
+  constructor(run: (signal: AbortSignal) => Promise<T>, abandon: () => void) {
     this.#abandon = abandon;
     this.#outcome = run(this.#controller.signal);
     // Everybody may have given up.
@@ -29,7 +27,7 @@ export class Flight {
   }
 
   /** The outcome, unless this caller gives up before. */
-  async join(signal: AbortSignalLike | undefined): Promise<AccessToken> {
+  async join(signal: AbortSignalLike | undefined): Promise<T> {
     this.#waiting += 1;
     try {
       return await unlessAborted(this.#outcome, signal);

@@ -1,0 +1,3 @@
+//! The generated types of the world `effects`.
+
+wit_bindgen::generate!({ world: "effects", path: "wit", generate_all });

@@ -1,0 +1,3 @@
+//! The generated types of the world `machine`.
+
+wit_bindgen::generate!({ world: "machine", path: "wit" });

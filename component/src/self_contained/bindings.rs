@@ -1,0 +1,14 @@
+//! The generated types of the world `self-contained`.
+
+wit_bindgen::generate!({
+    inline: "
+        package managed-identity:component;
+
+        world exports {
+            export managed-identity:client/types@0.1.0;
+            export managed-identity:client/tokens@0.1.0;
+        }
+    ",
+    path: "wit",
+    generate_all,
+});

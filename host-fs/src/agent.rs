@@ -1,0 +1,67 @@
+//! Whether the Azure Arc agent is installed, on whichever host.
+
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
+use managed_identity_core::{HostFacts, Platform};
+
+/// Where the Azure Connected Machine agent keeps its program on Linux.
+const LINUX_AGENT: &str = "/opt/azcmagent/bin/himds";
+
+/// Where it is on Windows, below the folder of installed programs.
+const WINDOWS_AGENT: &str = r"AzureConnectedMachineAgent\himds.exe";
+
+/// The facts about a host of this platform, where `lookup` gives environment variables and `exists` tells whether there
+/// is a file.
+///
+/// <https://learn.microsoft.com/azure/azure-arc/servers/agent-overview>
+#[must_use]
+pub fn host_facts_of(
+    platform: Platform,
+    lookup: impl Fn(&str) -> Option<String>,
+    exists: impl Fn(&str) -> bool,
+) -> HostFacts {
+    let agent = match platform {
+        Platform::Linux => Some(LINUX_AGENT.to_owned()),
+        Platform::Windows => lookup("ProgramFiles")
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| [folder.trim_end_matches('\\'), r"\", WINDOWS_AGENT].concat()),
+        _ => None,
+    };
+    HostFacts::of(platform).with_arc_agent(agent.is_some_and(|path| exists(&path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::ToOwned as _;
+
+    use managed_identity_core::{HostFacts, Platform};
+
+    use super::host_facts_of;
+
+    #[test]
+    fn the_agent_is_looked_for_where_each_platform_has_it() {
+        let linux = "/opt/azcmagent/bin/himds";
+        let windows = r"C:\Program Files\AzureConnectedMachineAgent\himds.exe";
+        for (platform, program_files, file, arc_agent) in [
+            (Platform::Linux, "", linux, true),
+            (Platform::Linux, "", windows, false),
+            (Platform::Windows, r"C:\Program Files", windows, true),
+            (Platform::Windows, r"C:\Program Files\", windows, true),
+            (Platform::Windows, r"D:\Programs", windows, false),
+            (Platform::Windows, "", windows, false),
+            (Platform::Windows, "", r"\AzureConnectedMachineAgent\himds.exe", false),
+            (Platform::Other, r"C:\Program Files", linux, false),
+            (Platform::Other, r"C:\Program Files", windows, false),
+        ] {
+            let lookup = |name: &str| (name == "ProgramFiles").then(|| program_files.to_owned());
+            let facts = host_facts_of(platform, lookup, |path| path == file);
+            assert_eq!(facts, HostFacts::of(platform).with_arc_agent(arc_agent), "{program_files} {file}");
+        }
+    }
+
+    #[test]
+    fn windows_without_program_files_has_no_agent() {
+        assert!(!host_facts_of(Platform::Windows, |_| None, |_| true).arc_agent);
+    }
+}

@@ -1,0 +1,62 @@
+//! The names of what can go wrong with an effect, as JavaScript has them.
+
+use managed_identity_core::{FileErrorKind, PolicyField, TransportErrorKind};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Why a call brought no response. */
+export type TransportProblem =
+  | "body-too-large" | "broken" | "certificate" | "connect" | "denied" | "protocol" | "timeout"
+  | "unsupported-certificate-pin" | "unsupported-tls" | "unsupported-no-proxy" | "unsupported-no-redirect"
+  | "unsupported-max-body" | "unsupported-time-limit";
+
+/** Why a file could not be used. */
+export type FileProblem =
+  | "denied" | "empty" | "illegal-content" | "not-found" | "not-regular" | "outside-directory" | "permission-denied"
+  | "too-large" | "unreadable";
+"#;
+
+const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 13] = [
+    ("body-too-large", TransportErrorKind::BodyTooLarge),
+    ("broken", TransportErrorKind::Broken),
+    ("certificate", TransportErrorKind::Certificate),
+    ("connect", TransportErrorKind::Connect),
+    ("denied", TransportErrorKind::Denied),
+    ("protocol", TransportErrorKind::Protocol),
+    ("timeout", TransportErrorKind::Timeout),
+    ("unsupported-certificate-pin", TransportErrorKind::Unsupported(PolicyField::CertificatePin)),
+    ("unsupported-tls", TransportErrorKind::Unsupported(PolicyField::Tls)),
+    ("unsupported-no-proxy", TransportErrorKind::Unsupported(PolicyField::NoProxy)),
+    ("unsupported-no-redirect", TransportErrorKind::Unsupported(PolicyField::NoRedirect)),
+    ("unsupported-max-body", TransportErrorKind::Unsupported(PolicyField::MaxBody)),
+    ("unsupported-time-limit", TransportErrorKind::Unsupported(PolicyField::TimeLimit)),
+];
+
+const FILE_PROBLEMS: [(&str, FileErrorKind); 9] = [
+    ("denied", FileErrorKind::Denied),
+    ("empty", FileErrorKind::Empty),
+    ("illegal-content", FileErrorKind::IllegalContent),
+    ("not-found", FileErrorKind::NotFound),
+    ("not-regular", FileErrorKind::NotRegular),
+    ("outside-directory", FileErrorKind::OutsideDirectory),
+    ("permission-denied", FileErrorKind::PermissionDenied),
+    ("too-large", FileErrorKind::TooLarge),
+    ("unreadable", FileErrorKind::Unreadable),
+];
+
+pub(crate) fn transport_error_kind(problem: &str) -> Option<TransportErrorKind> {
+    TRANSPORT_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+}
+
+pub(crate) fn transport_problem(kind: TransportErrorKind) -> Option<&'static str> {
+    TRANSPORT_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+}
+
+pub(crate) fn file_error_kind(problem: &str) -> Option<FileErrorKind> {
+    FILE_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+}
+
+pub(crate) fn file_problem(kind: FileErrorKind) -> Option<&'static str> {
+    FILE_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+}
