@@ -21,6 +21,11 @@ export interface Token {
   readonly resource: string;
   /** Where the token came from. */
   readonly source: SourceKind;
+  /**
+   * By how much this machine's clock seems to be ahead of the service's, where the token had expired on arrival by one and
+   * had a life before it by the other.
+   */
+  readonly clockAheadByMs?: number;
 }
 "#;
 
@@ -32,6 +37,7 @@ pub(crate) fn token(token: &AccessToken) -> Object {
         .optional_number("refreshOnTimestamp", token.refresh_on().map(timestamp))
         .text("resource", token.resource())
         .text("source", token.source().as_str())
+        .optional_number("clockAheadByMs", token.clock_ahead_by().map(milliseconds))
 }
 
 pub(crate) fn timestamp(time: UnixTime) -> f64 {

@@ -2,8 +2,9 @@
 
 use managed_identity_core::SourceKind;
 
-use super::{certificates, check_detection};
+use super::certificates;
 use crate::expect::Verdict;
+use crate::setup;
 use crate::vector::Vector;
 
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
@@ -59,4 +60,17 @@ fn with_digits_of(text: &str, thumbprint: &str) -> String {
     let upper = text.chars().any(|c| c.is_ascii_uppercase());
     let digit = |c: char| if upper { c.to_ascii_uppercase() } else { c };
     text.chars().map(|c| if c.is_ascii_hexdigit() { digits.next().map_or(c, digit) } else { c }).collect()
+}
+
+/// Compares what detection finds on the loopback network with what the vector expects.
+///
+/// # Errors
+/// When it finds another source.
+fn check_detection(vector: &Vector) -> Verdict {
+    let found = setup::detection(vector).ok().map(|detection| detection.source.kind());
+    if found == vector.detected {
+        Ok(())
+    } else {
+        Err(format!("detected: expected {:?}, found {found:?}", vector.detected))
+    }
 }

@@ -1,7 +1,8 @@
 import type { SourceKind } from "./machine.js";
 
 /** What went wrong; `problem` says more. */
-export type ErrorCode = "challenge" | "configuration" | "credential-file" | "endpoint" | "invalid-response" | "transport";
+export type ErrorCode =
+  | "challenge" | "configuration" | "credential-file" | "endpoint" | "invalid-response" | "transport" | "unusable";
 
 /** Who can mend it: the caller, the host, whoever guards the host, or the service behind the endpoint. */
 export type Fault = "caller" | "host" | "security" | "service";
@@ -52,4 +53,15 @@ export class ManagedIdentityError extends Error {
     super(message);
     Object.assign(this, facts);
   }
+}
+
+/** An error that the program's author can mend. */
+export function misconfigured(problem: string, message: string, nextStep: string): ManagedIdentityError {
+  return new ManagedIdentityError(message, {
+    code: "configuration",
+    problem,
+    fault: "caller",
+    nextStep,
+    isTransient: false,
+  });
 }
