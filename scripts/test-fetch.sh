@@ -40,7 +40,10 @@ export MANAGED_IDENTITY_SIMULATOR="$simulator"
 if [[ "$mode" == --bench ]]; then
     exec node "$tests/start.mjs"
 fi
-transport-fetch/js/node_modules/.bin/tsc --project "$tests"
+# The types hold with the declarations of browsers, of Node and with neither, however the package is resolved.
+for project in "$tests"/types/tsconfig*.json; do
+    transport-fetch/js/node_modules/.bin/tsc --project "$project"
+done
 "$simulator" check -- node "$tests/driver.mjs"
 node --test --test-reporter=spec "$tests"/*.test.mjs
 cargo test --quiet -p managed-identity-fetch-build --test clients --test vectors -- --nocapture

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::mem::take;
 
 use managed_identity_core::{
-    AccessToken, Error, FileError, FileErrorKind, HttpResponse as CoreResponse, Step, TransportError,
+    AccessToken, Epoch, Error, FileError, FileErrorKind, HttpResponse as CoreResponse, Step, TransportError,
     TransportErrorKind,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -45,30 +45,34 @@ impl HttpResponse {
 /// One flow. Perform the effect that `step` names, answer it by the method that suits it, and look at the next step,
 /// until that is `done` or `failed`. An answer of another kind than the step is ignored. `free` cancels the flow.
 #[wasm_bindgen]
-pub struct Acquisition(Option<Step>);
+pub struct Acquisition {
+    step: Option<Step>,
+    /// Of the lease that started it; of none, that comes before all leases.
+    pub(crate) epoch: Epoch,
+}
 
 impl Acquisition {
-    pub(crate) fn new(step: Step) -> Self {
-        Self(Some(step))
+    pub(crate) fn new(step: Step, epoch: Epoch) -> Self {
+        Self { step: Some(step), epoch }
     }
 
     /// How the flow ended.
     pub(crate) fn outcome(&self) -> Option<&Result<AccessToken, Error>> {
-        match &self.0 {
+        match &self.step {
             Some(Step::Done(outcome)) => Some(outcome),
             _ => None,
         }
     }
 
     fn answer_http(&mut self, answer: Result<CoreResponse, TransportError>, now: f64) {
-        self.0 = match take(&mut self.0) {
+        self.step = match take(&mut self.step) {
             Some(Step::Http { then, .. }) => Some(then.resume(answer, time(now))),
             other => other,
         }
     }
 
     fn answer_file(&mut self, answer: Result<Vec<u8>, FileError>) {
-        self.0 = match take(&mut self.0) {
+        self.step = match take(&mut self.step) {
             Some(Step::ReadFile { then, .. }) => Some(then.resume(answer)),
             other => other,
         }
@@ -80,7 +84,7 @@ impl Acquisition {
     /// What to do next; the same until it is answered.
     #[wasm_bindgen(unchecked_return_type = "Step")]
     pub fn step(&self) -> Object {
-        match &self.0 {
+        match &self.step {
             Some(it) => step(it),
             None => Object::empty(),
         }
@@ -118,7 +122,7 @@ impl Acquisition {
 
     /// Answers `sleep`, once the delay has passed.
     pub fn wake(&mut self) {
-        self.0 = match take(&mut self.0) {
+        self.step = match take(&mut self.step) {
             Some(Step::Sleep { then, .. }) => Some(then.resume()),
             other => other,
         }

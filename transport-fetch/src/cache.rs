@@ -1,14 +1,16 @@
 //! The token cache.
 
 use alloc::string::String;
+use core::time::Duration;
 
-use managed_identity_core::{Lookup, RefreshPolicy, TokenCache as CoreCache};
+use managed_identity_core::{Lookup, RefreshPolicy, RetryPolicy, TokenCache as CoreCache, TokenDigest};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::acquisition::Acquisition;
-use crate::error::thrown;
+use crate::error::{ManagedIdentityError, thrown};
 use crate::object::Object;
-use crate::request::{TokenRequest, just_the_secret};
+use crate::request::TokenRequest;
+use crate::step::ended;
 use crate::time::time;
 use crate::token::{timestamp, token};
 
@@ -20,9 +22,9 @@ export type Lookup =
   | { readonly kind: "fresh"; readonly token: Token }
   /** The token is good, and due for renewal, by the caller if there is a lease; use it and do not wait. */
   | { readonly kind: "stale"; readonly token: Token; readonly lease?: Lease }
-  /** The caller is elected to fetch a token. If that fails, another lookup may still find an old one to use. */
+  /** The caller is elected to fetch a token. */
   | { readonly kind: "elected"; readonly lease: Lease }
-  /** Another caller is fetching: wait until it is done, then look again. */
+  /** A flow is on its way: wait for its end, and judge it or look again. */
   | { readonly kind: "busy"; readonly until: number }
   /** It has just failed; a caller is elected again from `until` on. */
   | { readonly kind: "failed"; readonly error: ManagedIdentityError; readonly until: number };
@@ -35,14 +37,54 @@ export interface Held {
 }
 "#;
 
-/// The right, and the duty, to fetch one token: hand it back with `settle` or `abandon`. A lease that is lost ends by
-/// itself after some time.
+/// What a lease lasts longer than the flow it is for: time for what no time limit covers, such as the reading of a file.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The right, and the duty, to fetch one token: `start` a flow and hand the lease back with `settle` or `abandon`. One that
+/// is lost ends by itself after some time.
 #[wasm_bindgen]
 pub struct Lease(managed_identity_core::Lease);
 
-/// A point in the order in which a cache hands out leases.
 #[wasm_bindgen]
-pub struct Epoch(managed_identity_core::Epoch);
+impl Lease {
+    /// When the flow may begin, if it must not begin now: what the service asked to wait for when an earlier flow was
+    /// given up.
+    #[wasm_bindgen(getter, js_name = "notBefore")]
+    pub fn not_before(&self) -> Option<f64> {
+        self.0.not_before().map(timestamp)
+    }
+
+    /// Begins the flow for the request that was looked up. If its token was rejected, Service Fabric is told which one.
+    ///
+    /// # Errors
+    /// None that the request's constructor has not thrown already.
+    pub fn start(&self, request: &TokenRequest, seed: u64, now: f64) -> Result<Acquisition, ManagedIdentityError> {
+        request.begin(self.0.request(&request.request), self.0.epoch(), seed, time(now))
+    }
+}
+
+/// Which tokens a caller accepts. `new Wish()` accepts any usable one; the others are made by a cache when the wish comes
+/// up, and kept while its caller waits.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Wish(managed_identity_core::Wish);
+
+#[wasm_bindgen]
+impl Wish {
+    /// A wish for any usable token.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Wish {
+        Self::default()
+    }
+
+    /// What the end of a flow that a lease started is to a caller with this wish: its last step, or the error that the
+    /// rejected token came again. `undefined` for a flow that was begun before the wish came up: look into the cache again.
+    #[wasm_bindgen(unchecked_return_type = "Ended | undefined")]
+    pub fn judge(&self, acquisition: &Acquisition) -> Option<Object> {
+        let outcome = self.0.judge(acquisition.epoch, acquisition.outcome()?)?;
+        Some(ended(&outcome))
+    }
+}
 
 /// Tokens, leases and verdicts, without a clock: every time is handed in, in milliseconds since the epoch.
 #[wasm_bindgen]
@@ -50,26 +92,44 @@ pub struct TokenCache(CoreCache);
 
 #[wasm_bindgen]
 impl TokenCache {
-    /// An empty cache. `leaseMs` is how long an elected caller may take; it must be longer than a flow.
+    /// An empty cache. `timeBudgetMs` is the longest time that its flows take, where that is not the default; leases last
+    /// longer.
     #[wasm_bindgen(constructor)]
-    pub fn new(#[wasm_bindgen(js_name = "leaseMs")] lease: Option<f64>) -> TokenCache {
+    pub fn new(#[wasm_bindgen(js_name = "timeBudgetMs")] time_budget: Option<f64>) -> TokenCache {
         let mut policy = RefreshPolicy::default();
-        if let Some(lease) = lease {
-            policy.lease = time(lease).as_duration();
-        }
+        let budget = time_budget.map_or(RetryPolicy::none().time_budget, |it| time(it).as_duration());
+        policy.lease = policy.lease.max(budget.saturating_add(GRACE));
         Self(CoreCache::new(policy))
     }
 
-    /// What to do now to have a token.
+    /// What to do now to have a token that the wish accepts.
     #[wasm_bindgen(unchecked_return_type = "Lookup")]
-    pub fn lookup(&mut self, request: &TokenRequest, now: f64) -> Object {
-        shown(self.0.lookup(&request.key, time(now)))
+    pub fn lookup(&mut self, request: &TokenRequest, wish: &Wish, now: f64) -> Object {
+        match self.0.lookup_for(&request.key, &wish.0, time(now)) {
+            Lookup::Fresh(it) => Object::of_kind("fresh").value("token", token(&it)),
+            Lookup::Stale { token: it, refresh } => {
+                let stale = Object::of_kind("stale").value("token", token(&it));
+                match refresh {
+                    Some(lease) => stale.value("lease", Lease(lease)),
+                    None => stale,
+                }
+            }
+            Lookup::Elected(lease) => Object::of_kind("elected").value("lease", Lease(lease)),
+            Lookup::Busy { until } => Object::of_kind("busy").number("until", timestamp(until)),
+            Lookup::Failed { error, until } => {
+                Object::of_kind("failed").value("error", thrown(error)).number("until", timestamp(until))
+            }
+        }
     }
 
-    /// The same for a caller who wants a token that was asked for after `since`.
-    #[wasm_bindgen(js_name = "lookupSince", unchecked_return_type = "Lookup")]
-    pub fn lookup_since(&mut self, request: &TokenRequest, since: &Epoch, now: f64) -> Object {
-        shown(self.0.lookup_since(&request.key, since.0, time(now)))
+    /// The wish for a token that is asked for from now on, whatever is at hand.
+    pub fn renewed(&self) -> Wish {
+        Wish(self.0.renewed())
+    }
+
+    /// The wish for a token in place of one that a resource rejected. Of that one only the digest is kept.
+    pub fn reject(&mut self, request: &TokenRequest, rejected: String, now: f64) -> Wish {
+        Wish(self.0.reject(&request.key, TokenDigest::of_secret(&rejected), time(now)))
     }
 
     /// Takes what came of a lease. `seed` is drawn at random and spreads the renewal. Answers whether the outcome counts:
@@ -78,20 +138,16 @@ impl TokenCache {
         match acquisition.outcome() {
             Some(outcome) => self.0.settle(lease.0, outcome, time(now), seed),
             None => {
-                self.0.abandon(lease.0);
+                self.0.abandon(lease.0, None);
                 false
             }
         }
     }
 
-    /// Takes a lease back from a caller that gave up, so that another one is elected at once.
-    pub fn abandon(&mut self, lease: Lease) {
-        self.0.abandon(lease.0);
-    }
-
-    /// Forgets a token that a resource rejected. Answers whether it was the one held; any other one stays.
-    pub fn invalidate(&mut self, request: &TokenRequest, rejected: String) -> bool {
-        self.0.invalidate(&request.key, &just_the_secret(rejected))
+    /// Takes a lease back from a flow that was given up. `notBefore` is when it would have gone on, if it was waiting: the
+    /// next flow begins then.
+    pub fn abandon(&mut self, lease: Lease, #[wasm_bindgen(js_name = "notBefore")] not_before: Option<f64>) {
+        self.0.abandon(lease.0, not_before.map(time));
     }
 
     /// The token held for a request, usable or not.
@@ -100,12 +156,6 @@ impl TokenCache {
         let (held, fresh) = self.0.held(&request.key)?;
         let held = Object::empty().value("token", token(held)).number("freshFrom", timestamp(fresh.start));
         Some(held.number("freshUntil", timestamp(fresh.end)))
-    }
-
-    /// The present point in the order of leases.
-    #[wasm_bindgen(getter)]
-    pub fn epoch(&self) -> Epoch {
-        Epoch(self.0.epoch())
     }
 
     /// Whether the token held for a request is due for renewal: a lookup then elects its caller.
@@ -117,23 +167,5 @@ impl TokenCache {
     #[wasm_bindgen(getter, js_name = "nextRefresh")]
     pub fn next_refresh(&self) -> Option<f64> {
         self.0.next_refresh().map(timestamp)
-    }
-}
-
-fn shown(lookup: Lookup) -> Object {
-    match lookup {
-        Lookup::Fresh(it) => Object::of_kind("fresh").value("token", token(&it)),
-        Lookup::Stale { token: it, refresh } => {
-            let stale = Object::of_kind("stale").value("token", token(&it));
-            match refresh {
-                Some(lease) => stale.value("lease", Lease(lease)),
-                None => stale,
-            }
-        }
-        Lookup::Elected(lease) => Object::of_kind("elected").value("lease", Lease(lease)),
-        Lookup::Busy { until } => Object::of_kind("busy").number("until", timestamp(until)),
-        Lookup::Failed { error, until } => {
-            Object::of_kind("failed").value("error", thrown(error)).number("until", timestamp(until))
-        }
     }
 }

@@ -4,6 +4,7 @@ use alloc::string::ToString as _;
 
 use managed_identity_core::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, ForeignService, InvalidResponse, Stopped,
+    UnusableToken,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,6 +39,9 @@ pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
         .optional_number("retryAfterMs", error.retry_after().map(milliseconds));
     if let Error::Endpoint { error, .. } | Error::ForeignService { error, .. } = &error {
         facts = answered(facts, error);
+    }
+    if let Error::Unusable { source_kind, .. } = &error {
+        facts = facts.text("source", source_kind.as_str());
     }
     if let Some(evidence) = error.evidence() {
         facts = tried(facts, evidence);
@@ -86,6 +90,7 @@ fn problem(error: &Error) -> (&'static str, Option<&'static str>) {
         Error::ForeignService { service, .. } => ("foreign-service", foreign(*service)),
         Error::InvalidResponse { error, .. } => ("invalid-response", response(error)),
         Error::Transport { error, .. } => ("transport", transport_problem(error.kind())),
+        Error::Unusable { error, .. } => ("unusable", unusable(error)),
         // Only endpoint errors are left.
         _ => ("endpoint", None),
     }
@@ -107,6 +112,7 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
     Some(match error {
         ConfigError::EmptyIdentifier { .. } => "empty-identifier",
         ConfigError::EmptyResource => "empty-resource",
+        ConfigError::IdentifierOnSystemAssigned => "identifier-on-system-assigned",
         ConfigError::IllegalCharacters { .. } => "illegal-characters",
         ConfigError::InsecureEndpoint { .. } => "insecure-endpoint",
         ConfigError::InvalidEndpoint { .. } => "invalid-endpoint",
@@ -115,6 +121,7 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
         ConfigError::RemoteEndpoint { .. } => "remote-endpoint",
         ConfigError::RequestTooLong => "request-too-long",
         ConfigError::SeveralScopes => "several-scopes",
+        ConfigError::UnknownIdentityType { .. } => "unknown-identity-type",
         ConfigError::UnsupportedIdentity { .. } => "unsupported-identity",
         ConfigError::UnsupportedPlatform { .. } => "unsupported-platform",
         _ => return None,
@@ -140,6 +147,15 @@ fn response(error: &InvalidResponse) -> Option<&'static str> {
         InvalidResponse::IdentityNotConfirmed => "identity-not-confirmed",
         InvalidResponse::OtherIdentity { .. } => "other-identity",
         InvalidResponse::OtherResource { .. } => "other-resource",
+        _ => return None,
+    })
+}
+
+fn unusable(error: &UnusableToken) -> Option<&'static str> {
+    Some(match error {
+        UnusableToken::ExpiredOnArrival { .. } => "expired-on-arrival",
+        UnusableToken::RejectedAgain => "rejected-again",
+        UnusableToken::RejectedTooSoon => "rejected-too-soon",
         _ => return None,
     })
 }

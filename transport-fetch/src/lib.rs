@@ -9,7 +9,7 @@
 //! | [`TokenRequest`] | what is asked of a source |
 //! | [`Acquisition`] | one flow: its next step, and the answers to it |
 //! | [`HttpResponse`] | the answer to a request |
-//! | [`TokenCache`], [`Lease`], [`Epoch`] | which token to use, and who fetches the next one |
+//! | [`TokenCache`], [`Lease`], [`Wish`] | which token to use, and who fetches the next one |
 //!
 //! The package is built by `managed-identity-fetch-build`; on other targets than `wasm32` this crate only compiles.
 
@@ -31,6 +31,6 @@ mod time;
 mod token;
 
 pub use acquisition::{Acquisition, HttpResponse};
-pub use cache::{Epoch, Lease, TokenCache};
+pub use cache::{Lease, TokenCache, Wish};
 pub use request::TokenRequest;
 pub use source::Source;

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, Acquire, CacheKey, Identity, RetryPolicy, Secret, SourceKind, TokenRequest as CoreRequest, UnixTime,
+    Acquire, CacheKey, ConfigError, Epoch, Identity, RetryPolicy, TokenDigest, TokenRequest as CoreRequest, UnixTime,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -17,17 +17,21 @@ use crate::time::time;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** Whatever deviates from the defaults of a request. At most one of the three ids may be given. */
+/** An identity: the system-assigned one, or a user-assigned one by one of its ids. */
+export type Identity =
+  | { readonly type: "SystemAssigned" }
+  /** By the client (application) id, the object (principal) id or the Azure Resource Manager id. */
+  | { readonly type: "ClientId" | "ObjectId" | "ResourceId"; readonly id: string };
+
+/** Whatever deviates from the defaults of a request. */
 export interface RequestOptions {
-  /** A user-assigned identity, by its client (application) id. */
-  readonly clientId?: string | undefined;
-  /** A user-assigned identity, by its object (principal) id. */
-  readonly objectId?: string | undefined;
-  /** A user-assigned identity, by its Azure Resource Manager id. */
-  readonly resourceId?: string | undefined;
+  /** The system-assigned identity unless set. */
+  readonly identity?: Identity | undefined;
   /** What the caller can handle, such as `cp1`; several are joined by commas. Only Service Fabric is told. */
   readonly clientCapabilities?: string | undefined;
-  /** The longest time for everything together, in milliseconds; two minutes unless set. */
+  /** A token that a resource rejected: Service Fabric is told its SHA-256 digest. */
+  readonly rejectedToken?: string | undefined;
+  /** The longest time for everything together, in milliseconds. Unless set it outlasts the documented outages. */
   readonly timeBudgetMs?: number | undefined;
   /** Whether failures that may pass by themselves are tried again; they are unless this is false. */
   readonly retries?: boolean | undefined;
@@ -44,12 +48,10 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "RequestOptions")]
     pub type RequestOptions;
 
-    #[wasm_bindgen(method, structural, getter, js_name = "clientId")]
-    fn client_id(this: &RequestOptions) -> Option<String>;
-    #[wasm_bindgen(method, structural, getter, js_name = "objectId")]
-    fn object_id(this: &RequestOptions) -> Option<String>;
-    #[wasm_bindgen(method, structural, getter, js_name = "resourceId")]
-    fn resource_id(this: &RequestOptions) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter)]
+    fn identity(this: &RequestOptions) -> Option<IdentityOption>;
+    #[wasm_bindgen(method, structural, getter, js_name = "rejectedToken")]
+    fn rejected_token(this: &RequestOptions) -> Option<String>;
     #[wasm_bindgen(method, structural, getter, js_name = "clientCapabilities")]
     fn client_capabilities(this: &RequestOptions) -> Option<String>;
     #[wasm_bindgen(method, structural, getter, js_name = "timeBudgetMs")]
@@ -60,6 +62,15 @@ extern "C" {
     fn client_headers(this: &RequestOptions) -> Option<bool>;
     #[wasm_bindgen(method, structural, getter, js_name = "isScope")]
     fn is_scope(this: &RequestOptions) -> Option<bool>;
+
+    /// The identity of a request.
+    #[wasm_bindgen(typescript_type = "Identity")]
+    pub type IdentityOption;
+
+    #[wasm_bindgen(method, structural, getter, js_name = "type")]
+    fn kind(this: &IdentityOption) -> Option<String>;
+    #[wasm_bindgen(method, structural, getter)]
+    fn id(this: &IdentityOption) -> Option<String>;
 }
 
 /// A request to a source. It can be started any number of times, and names one token of a cache.
@@ -67,7 +78,7 @@ extern "C" {
 pub struct TokenRequest {
     pub(crate) key: CacheKey,
     source: Arc<managed_identity_core::Source>,
-    request: CoreRequest,
+    pub(crate) request: CoreRequest,
     settings: Settings,
 }
 
@@ -94,7 +105,13 @@ impl TokenRequest {
         options: &RequestOptions,
     ) -> Result<TokenRequest, ManagedIdentityError> {
         let parse = if options.is_scope() == Some(true) { CoreRequest::for_scope } else { CoreRequest::for_resource };
-        let mut request = parse(resource).map_err(thrown)?.with_identity(identity(options));
+        let mut request = parse(resource).map_err(thrown)?;
+        if let Some(it) = options.identity() {
+            request = request.with_identity(identity(&it).map_err(thrown)?);
+        }
+        if let Some(rejected) = options.rejected_token() {
+            request = request.with_rejected_digest(TokenDigest::of_secret(&rejected));
+        }
         if let Some(capabilities) = options.client_capabilities().filter(|it| !it.is_empty()) {
             request = request.with_client_capabilities([capabilities]);
         }
@@ -106,13 +123,6 @@ impl TokenRequest {
         // Whether the source can serve the request is said at once.
         source.0.check(request.identity()).map_err(thrown)?;
         Ok(Self { key: CacheKey::new(&source.0, &request), source: Arc::clone(&source.0), request, settings })
-    }
-
-    /// The same request, which tells Service Fabric that this token was rejected, by its SHA-256 digest.
-    #[wasm_bindgen(js_name = "withRejectedToken")]
-    pub fn with_rejected_token(&self, token: String) -> TokenRequest {
-        let request = self.request.clone().with_rejected_token(&just_the_secret(token));
-        Self { key: self.key.clone(), source: Arc::clone(&self.source), request, settings: self.settings }
     }
 
     /// The resource, without `/.default`.
@@ -127,7 +137,20 @@ impl TokenRequest {
     /// # Errors
     /// None that the constructor has not thrown already.
     pub fn start(&self, seed: u64, now: f64) -> Result<Acquisition, ManagedIdentityError> {
-        let mut acquire = Acquire::new(Arc::clone(&self.source), self.request.clone()).map_err(thrown)?;
+        self.begin(self.request.clone(), Epoch::default(), seed, time(now))
+    }
+}
+
+impl TokenRequest {
+    /// Begins a flow for this request as a lease has it.
+    pub(crate) fn begin(
+        &self,
+        request: CoreRequest,
+        epoch: Epoch,
+        seed: u64,
+        now: UnixTime,
+    ) -> Result<Acquisition, ManagedIdentityError> {
+        let mut acquire = Acquire::new(Arc::clone(&self.source), request).map_err(thrown)?;
         if !self.settings.retries {
             acquire = acquire.with_retry(RetryPolicy::none());
         }
@@ -137,20 +160,20 @@ impl TokenRequest {
         if !self.settings.client_headers {
             acquire = acquire.without_client_headers();
         }
-        Ok(Acquisition::new(acquire.start(seed, time(now))))
+        Ok(Acquisition::new(acquire.start(seed, now), epoch))
     }
 }
 
-fn identity(options: &RequestOptions) -> Identity {
-    match (options.client_id(), options.object_id(), options.resource_id()) {
-        (Some(id), ..) => Identity::ClientId(id),
-        (None, Some(id), _) => Identity::ObjectId(id),
-        (None, None, Some(id)) => Identity::ResourceId(id),
-        (None, None, None) => Identity::SystemAssigned,
-    }
-}
-
-/// A token of which only the text counts.
-pub(crate) fn just_the_secret(token: String) -> AccessToken {
-    AccessToken::new(Secret::new(token), String::new(), UnixTime::default(), SourceKind::Imds)
+fn identity(options: &IdentityOption) -> Result<Identity, ConfigError> {
+    let (kind, id) = (options.kind().unwrap_or_default(), options.id());
+    let of = match (kind.as_str(), &id) {
+        ("SystemAssigned", None) => return Ok(Identity::SystemAssigned),
+        ("SystemAssigned", Some(_)) => return Err(ConfigError::IdentifierOnSystemAssigned),
+        ("ClientId", _) => Identity::ClientId,
+        ("ObjectId", _) => Identity::ObjectId,
+        ("ResourceId", _) => Identity::ResourceId,
+        _ => return Err(ConfigError::UnknownIdentityType { found: kind }),
+    };
+    // One that is empty is refused with the rest of the request.
+    Ok(of(id.unwrap_or_default()))
 }

@@ -31,7 +31,7 @@ extern "C" {
 }
 
 /// Where tokens come from.
-#[wasm_bindgen]
+#[wasm_bindgen(inspectable)]
 pub struct Source(pub(crate) Arc<managed_identity_core::Source>);
 
 #[wasm_bindgen]

@@ -2,7 +2,7 @@
 
 use alloc::string::ToString as _;
 
-use managed_identity_core::{FilePurpose, FileRequest, HttpCall, Platform, Step, Trust};
+use managed_identity_core::{AccessToken, Error, FilePurpose, FileRequest, HttpCall, Platform, Step, Trust};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::thrown;
@@ -20,6 +20,10 @@ export type Step =
   | { readonly kind: "read-file"; readonly file: FileRequest }
   /** Wait; answer with `wake`. */
   | { readonly kind: "sleep"; readonly delayMs: number; readonly cause: string }
+  | Ended;
+
+/** The last step of a flow. */
+export type Ended =
   | { readonly kind: "done"; readonly token: Token }
   | { readonly kind: "failed"; readonly error: ManagedIdentityError };
 
@@ -72,8 +76,14 @@ pub(crate) fn step(step: &Step) -> Object {
         Step::Sleep { delay, cause, .. } => {
             Object::of_kind("sleep").number("delayMs", milliseconds(*delay)).text("cause", &cause.to_string())
         }
-        Step::Done(Ok(it)) => Object::of_kind("done").value("token", token(it)),
-        Step::Done(Err(error)) => Object::of_kind("failed").value("error", thrown(error.clone())),
+        Step::Done(outcome) => ended(outcome),
+    }
+}
+
+pub(crate) fn ended(outcome: &Result<AccessToken, Error>) -> Object {
+    match outcome {
+        Ok(it) => Object::of_kind("done").value("token", token(it)),
+        Err(error) => Object::of_kind("failed").value("error", thrown(error.clone())),
     }
 }
 

@@ -6,5 +6,6 @@ mod module;
 mod names;
 mod package;
 mod run;
+mod types;
 
 pub use package::{build_package, pack};

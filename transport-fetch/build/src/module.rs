@@ -9,6 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::names::shorten_names;
 use crate::run::{empty, npm_dir, run, workspace_dir};
+use crate::types::finish_types;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "component";
@@ -27,7 +28,8 @@ pub(crate) fn build_module() -> Result<PathBuf> {
     std::fs::write(folder.join("package.json"), "{ \"type\": \"module\" }\n")?;
     let module = folder.join("machine_bg.wasm");
     finish(&module)?;
-    shorten_names(&module, &folder.join("machine.js"), &folder.join("machine.d.ts"))?;
+    shorten_names(&module, &folder.join("machine.js"))?;
+    finish_types(&folder.join("machine.d.ts"))?;
     Ok(folder)
 }
 

@@ -10,16 +10,18 @@ use serde_json::Value;
 /// A name that the generator gave, and a shorter one.
 type Names = Vec<(String, String)>;
 
-/// Has wasm-opt shorten the names of what the module imports and exports, and puts them into the glue and its types.
-pub(crate) fn shorten_names(module: &Path, glue: &Path, types: &Path) -> Result<()> {
+/// Before what the glue uses of the module.
+const MODULE: &str = "wasm.";
+
+/// Has wasm-opt shorten the names of what the module imports and exports, and puts them into the glue.
+pub(crate) fn shorten_names(module: &Path, glue: &Path) -> Result<()> {
     let shortened = module.with_extension("shortened");
     let printed = wasm_opt(module, &shortened, &["--minify-imports-and-exports-and-modules"])?;
     std::fs::rename(&shortened, module)?;
     let printed: Value = serde_json::from_str(&printed).context("wasm-opt prints no names")?;
     let exports = names(&printed["exports"])?;
     let text = with_imports(&std::fs::read_to_string(glue)?, &names(&printed["imports"])?)?;
-    std::fs::write(glue, with_exports(&text, "wasm.", &exports))?;
-    std::fs::write(types, with_exports(&std::fs::read_to_string(types)?, "readonly ", &exports))?;
+    std::fs::write(glue, with_exports(&text, &exports))?;
     Ok(())
 }
 
@@ -43,15 +45,15 @@ fn with_imports(glue: &str, imports: &Names) -> Result<String> {
     })
 }
 
-/// The text with shorter names for exports, wherever they come after `before`.
-fn with_exports(text: &str, before: &str, exports: &Names) -> String {
-    let mut parts = text.split(before);
+/// The glue with shorter names for what it uses of the module.
+fn with_exports(glue: &str, exports: &Names) -> String {
+    let mut parts = glue.split(MODULE);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |done, part| {
         let end = part.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap_or(part.len());
         let (name, rest) = part.split_at(end);
         let name = exports.iter().find(|(long, _)| long == name).map_or(name, |(_, short)| short);
-        done + before + name + rest
+        done + MODULE + name + rest
     })
 }
 
@@ -65,7 +67,7 @@ mod tests {
     fn names_of_exports_are_replaced_as_a_whole() {
         let exports = names(&json!([["cache_lookup", "a"], ["cache_lookupSince", "b"]])).unwrap();
         let text = "wasm.cache_lookupSince(wasm.cache_lookup, wasm.other, cache_lookup)";
-        assert_eq!(with_exports(text, "wasm.", &exports), "wasm.b(wasm.a, wasm.other, cache_lookup)");
+        assert_eq!(with_exports(text, &exports), "wasm.b(wasm.a, wasm.other, cache_lookup)");
     }
 
     #[test]

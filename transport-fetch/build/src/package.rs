@@ -21,7 +21,9 @@ pub fn build_package() -> Result<PathBuf> {
     for file in ["machine.js", "machine.d.ts"] {
         copy_into(&machine.join(file), &esm)?;
     }
-    std::fs::copy(machine.join("machine_bg.wasm"), package.join("dist/managed_identity.wasm"))?;
+    let module = package.join("dist/managed_identity.wasm");
+    std::fs::copy(machine.join("machine_bg.wasm"), &module)?;
+    run(Command::new("node").arg(js_dir().join("inline.mjs")).arg(&module).arg(esm.join("inlined.js")))?;
     build_commonjs(&esm, &cjs)?;
     for file in ["transport-fetch/js/package.json", "transport-fetch/README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         copy_into(&workspace_dir().join(file), &package)?;
@@ -29,26 +31,26 @@ pub fn build_package() -> Result<PathBuf> {
     Ok(package)
 }
 
-/// Node's older kind of modules, in one file, with the same types.
+/// Node's older kind of modules, file by file, with the same types.
 fn build_commonjs(esm: &Path, cjs: &Path) -> Result<()> {
-    run(Command::new(tool("esbuild"))
-        .arg(esm.join("node.js"))
-        .args(["--bundle", "--platform=node", "--format=cjs", "--target=node20", "--log-level=warning"])
-        .args([
-            "--define:import.meta.url=moduleUrl",
-            "--banner:js=const moduleUrl = require(\"node:url\").pathToFileURL(__filename);",
-        ])
-        .arg(format!("--outfile={}", cjs.join("node.js").display())))?;
-    std::fs::write(cjs.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;
-    for types in ["", "node"] {
-        std::fs::create_dir_all(cjs.join(types))?;
-        for entry in std::fs::read_dir(esm.join(types))? {
+    let mut convert = Command::new(tool("esbuild"));
+    convert.args(["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"]);
+    // Such a module does not know where it is.
+    convert.arg("--define:import.meta.url=undefined").arg(format!("--outdir={}", cjs.display()));
+    for folder in ["", "node"] {
+        std::fs::create_dir_all(cjs.join(folder))?;
+        for entry in std::fs::read_dir(esm.join(folder))? {
             let path = entry?.path();
-            if path.to_string_lossy().ends_with(".d.ts") {
-                copy_into(&path, &cjs.join(types))?;
+            let name = path.to_string_lossy();
+            if name.ends_with(".d.ts") {
+                copy_into(&path, &cjs.join(folder))?;
+            } else if name.ends_with(".js") {
+                convert.arg(&path);
             }
         }
     }
+    run(convert.arg(format!("--outbase={}", esm.display())))?;
+    std::fs::write(cjs.join("package.json"), "{ \"type\": \"commonjs\" }\n")?;
     Ok(())
 }
 

@@ -5,16 +5,21 @@ import {
   type FileProblem,
   type FileRequest,
   type HttpCall,
-  type Token,
   type TransportProblem,
 } from "./machine.js";
 import { send } from "./send.js";
+import { unlessAborted } from "./signal.js";
 
 /**
- * Performs the steps of a flow until it ends. Rejects with the `ManagedIdentityError` that it ended with, or with the
- * signal's reason.
+ * Performs the steps of a flow until it has ended. Rejects with the signal's reason, or with what an ability of the host
+ * throws besides its failures.
  */
-export async function drive(acquisition: Acquisition, host: Host, signal: AbortSignal): Promise<Token> {
+export async function drive(
+  acquisition: Acquisition,
+  host: Host,
+  signal: AbortSignal,
+  wait: (milliseconds: number) => Promise<void>,
+): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const step = acquisition.step();
@@ -23,16 +28,14 @@ export async function drive(acquisition: Acquisition, host: Host, signal: AbortS
         await answerCall(acquisition, host, step.call, signal);
         break;
       case "read-file":
-        await answerFile(acquisition, host, step.file);
+        await answerFile(acquisition, host, step.file, signal);
         break;
       case "sleep":
-        await host.sleep(step.delayMs, signal);
+        await wait(step.delayMs);
         acquisition.wake();
         break;
-      case "done":
-        return step.token;
-      case "failed":
-        throw step.error;
+      default:
+        return;
     }
   }
 }
@@ -53,9 +56,9 @@ async function answerCall(acquisition: Acquisition, host: Host, call: HttpCall, 
   }
 }
 
-async function answerFile(acquisition: Acquisition, host: Host, file: FileRequest): Promise<void> {
+async function answerFile(acquisition: Acquisition, host: Host, file: FileRequest, signal: AbortSignal): Promise<void> {
   try {
-    const content = await host.readFile(file);
+    const content = await unlessAborted(host.readFile(file), signal);
     acquisition.giveFile(content);
     content.fill(0);
   } catch (error) {

@@ -8,7 +8,8 @@ export type ErrorCode =
   | "endpoint"
   | "foreign-service"
   | "invalid-response"
-  | "transport";
+  | "transport"
+  | "unusable";
 
 /** Who can mend it: the caller, the host, whoever guards the host, or the service behind the endpoint. */
 export type Fault = "caller" | "host" | "security" | "service";
@@ -59,4 +60,15 @@ export class ManagedIdentityError extends Error {
     super(message);
     Object.assign(this, facts);
   }
+}
+
+/** An error that the program's author can mend. */
+export function misconfigured(problem: string, message: string, nextStep: string): ManagedIdentityError {
+  return new ManagedIdentityError(message, {
+    code: "configuration",
+    problem,
+    fault: "caller",
+    nextStep,
+    isTransient: false,
+  });
 }

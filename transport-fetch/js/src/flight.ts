@@ -1,61 +1,68 @@
-/** The part of an `AbortSignal` that is used here; those of `@azure/abort-controller` have it too. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
+import type { Wish } from "./machine.js";
+import type { AccessToken } from "./provider.js";
+import { onAbort, reason, throwIfAborted, type AbortSignalLike } from "./signal.js";
+
+/** What the end of a flight is to a caller with this wish: a token, an error that is thrown, or `undefined` for "look again". */
+export type Verdict = (wish: Wish) => AccessToken | undefined;
+
+interface Waiter {
+  readonly wish: Wish;
+  readonly resolve: (token: AccessToken | undefined) => void;
+  readonly reject: (error: unknown) => void;
+  leave(): void;
 }
 
-/** A flow on its way, and those who wait for it. It is cancelled when the last of them gives up. */
-export class Flight<T> {
+/** The longest time of a timer, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * A flow on its way, and those who wait for its end. They come and go, and the flow goes on. Its timers and connections keep
+ * no program alive: those who wait do.
+ */
+export class Flight {
+  readonly #waiting = new Set<Waiter>();
   readonly #controller = new AbortController();
-  readonly #outcome: Promise<T>;
-  readonly #abandon: () => void;
-  #waiting = 0;
+  #anchor: ReturnType<typeof setTimeout> | undefined;
 
-  /** `abandon` is called once if everybody gives up. */
-  constructor(run: (signal: AbortSignal) => Promise<T>, abandon: () => void) {
-    this.#abandon = abandon;
-    this.#outcome = run(this.#controller.signal);
-    // Everybody may have given up.
-    this.#outcome.catch(() => {});
+  /** Aborted when the flight has ended. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
-  /** Goes on, whoever waits. */
-  detach(): void {
-    this.#waiting += 1;
+  /** The verdict at the end, unless this caller gives up before. */
+  join(wish: Wish, signal: AbortSignalLike | undefined): Promise<AccessToken | undefined> {
+    return new Promise((resolve, reject) => {
+      throwIfAborted(signal);
+      const waiter: Waiter = { wish, resolve, reject, leave: () => {} };
+      this.#waiting.add(waiter);
+      this.#anchor ??= setTimeout(() => {}, LONGEST);
+      if (signal === undefined) return;
+      waiter.leave = onAbort(signal, () => {
+        this.#waiting.delete(waiter);
+        if (this.#waiting.size === 0) this.#letGo();
+        reject(reason(signal));
+      });
+    });
   }
 
-  /** The outcome, unless this caller gives up before. */
-  async join(signal: AbortSignalLike | undefined): Promise<T> {
-    this.#waiting += 1;
-    try {
-      return await unlessAborted(this.#outcome, signal);
-    } finally {
-      this.#waiting -= 1;
-      if (this.#waiting === 0 && signal?.aborted === true) {
-        this.#abandon();
-        this.#controller.abort(reason(signal));
+  /** Ends, and tells everybody who waits. What is still on its way is cancelled. */
+  end(verdict: Verdict): void {
+    for (const { wish, resolve, reject, leave } of this.#waiting) {
+      leave();
+      try {
+        resolve(verdict(wish));
+      } catch (error) {
+        reject(error);
       }
     }
+    this.#waiting.clear();
+    this.#letGo();
+    this.#controller.abort();
   }
-}
 
-export function throwIfAborted(signal: AbortSignalLike | undefined): void {
-  if (signal?.aborted === true) throw reason(signal);
-}
-
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(reason(signal));
-    const end = () => signal.removeEventListener("abort", giveUp);
-    signal.addEventListener("abort", giveUp);
-    if (signal.aborted) giveUp();
-    work.then(resolve, reject).finally(end);
-  });
-}
-
-function reason(signal: AbortSignalLike): unknown {
-  return signal.reason ?? new DOMException("The operation was aborted.", "AbortError");
+  /** Nobody waits: a program with nothing else to do may end. */
+  #letGo(): void {
+    clearTimeout(this.#anchor);
+    this.#anchor = undefined;
+  }
 }

@@ -1,4 +1,9 @@
+import type { Global } from "./global.js";
 import type { FileProblem, FileRequest, Platform, TransportProblem } from "./machine.js";
+import type { AbortSignalLike } from "./signal.js";
+
+/** An `AbortSignal` as the host has it. */
+export type Signal = Global<"AbortSignal", AbortSignalLike>;
 
 /** Everything that the client asks of the program it runs in. Each ability can be replaced. */
 export interface Host {
@@ -10,11 +15,14 @@ export interface Host {
    */
   readonly fetchPinned?: ((url: string, init: FetchInit, thumbprint: string) => Promise<FetchResponse>) | undefined;
   /** Reads a file by the rules of the request. Throws a `HostFailure` that says which rule was broken. */
-  readonly readFile: (file: FileRequest) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly readFile: (file: FileRequest) => Promise<Uint8Array>;
   /** The time, in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Waits; rejects when the signal is aborted. */
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /**
+   * Waits; rejects when the signal is aborted. `keepAlive` is `false` where the wait must not keep the program from ending:
+   * the client sees to it that the program lives as long as somebody waits for a token.
+   */
+  readonly sleep: (milliseconds: number, signal: Signal, keepAlive?: boolean) => Promise<void>;
   /** The value of an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** A random number of 64 bits. */
@@ -36,9 +44,11 @@ export interface FetchInit {
   readonly redirect: "manual";
   readonly credentials: "omit";
   readonly cache: "no-store";
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** The longest wait for a connection, for a host that can tell it from the wait for an answer. */
   readonly connectTimeoutMs: number;
+  /** `false` where the connection must not keep the program from ending, for a host that can see to that; as with `sleep`. */
+  readonly keepAlive?: boolean;
 }
 
 /** What the client uses of a response. */
@@ -48,7 +58,15 @@ export interface FetchResponse {
   readonly statusText?: string;
   /** Names and values; repeated headers each time they come, if the host can tell. */
   readonly headers: Iterable<[string, string]>;
-  readonly body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null;
+  readonly body: Body | AsyncIterable<Uint8Array> | null;
+}
+
+/** What the client uses of a `ReadableStream`. */
+export interface Body {
+  getReader(): {
+    read(): Promise<{ readonly done?: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(): Promise<unknown>;
+  };
 }
 
 /** Thrown by a host's ability to say what is the matter. The text is for people; it must not hold a secret. */
@@ -72,7 +90,7 @@ export function isDenial(error: unknown): boolean {
 /** The abilities that every JavaScript host has. */
 export const everywhere = {
   now: () => Date.now(),
-  sleep: (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep: (milliseconds: number, signal: Signal, keepAlive = true): Promise<void> =>
     new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
@@ -81,8 +99,14 @@ export const everywhere = {
         else resolve();
       };
       const timer = setTimeout(end, milliseconds);
+      if (!keepAlive) unref(timer);
       signal.addEventListener("abort", end);
       if (signal.aborted) end();
     }),
   seed: (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
 };
+
+/** Keeps a timer from keeping the program alive, where timers do that. */
+export function unref(timer: unknown): void {
+  (timer as { unref?(): void }).unref?.();
+}

@@ -1,19 +1,27 @@
-export type { AbortSignalLike } from "./flight.js";
-export type { AccessToken, GetTokenOptions, ManagedIdentityClientOptions } from "./client.js";
 export { ManagedIdentityError, type ErrorCode, type ErrorFacts, type Fault } from "./error.js";
-export { HostFailure, type Fetch, type FetchInit, type FetchResponse, type Host } from "./host.js";
+export {
+  HostFailure,
+  type Body,
+  type Fetch,
+  type FetchInit,
+  type FetchResponse,
+  type Host,
+  type Signal,
+} from "./host.js";
 export {
   Acquisition,
-  Epoch,
   HttpResponse,
   Lease,
   Source,
   TokenCache,
   TokenRequest,
+  Wish,
+  type Ended,
   type FileProblem,
   type FileRequest,
   type Held,
   type HttpCall,
+  type Identity,
   type Lookup,
   type Platform,
   type RequestOptions,
@@ -22,3 +30,6 @@ export {
   type Token,
   type TransportProblem,
 } from "./machine.js";
+export type { IdentityOptions, ManagedIdentityClientOptions } from "./options.js";
+export type { AccessToken, GetTokenOptions, TokenProvider } from "./provider.js";
+export type { AbortSignalLike } from "./signal.js";

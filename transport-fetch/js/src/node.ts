@@ -1,20 +1,29 @@
 import { readFileSync } from "node:fs";
+import { brotliDecompressSync } from "node:zlib";
 
-import { ManagedIdentityClient as Client, type ManagedIdentityClientOptions } from "./client.js";
-import { initSync } from "./machine.js";
+// First, so that in a bundle it does not stand between what is alike: that one is then smaller, compressed.
+import inlined from "./inlined.js";
+import { ManagedIdentityClient as Client } from "./client.js";
+import { compiled, loadOnce, type ModuleSource } from "./loader.js";
 import { nodeHost } from "./node/host.js";
+import type { ManagedIdentityClientOptions } from "./options.js";
 
 export * from "./index.js";
-export { nodeHost } from "./node/host.js";
+export type { ModuleSource } from "./loader.js";
+export { nodeHost as defaultHost } from "./node/host.js";
 
-let loaded = false;
-
-/** Loads the WebAssembly module. The client does it by itself; who uses the state machine directly does it first. */
-export async function initialize(): Promise<void> {
-  if (loaded) return;
-  const file = new URL("../managed_identity.wasm", import.meta.url);
-  initSync({ module: new WebAssembly.Module(readFileSync(file)) });
-  loaded = true;
+/**
+ * Loads the WebAssembly module, by default the one that this package brings along. The client does it by itself; who uses
+ * the state machine directly does it first.
+ *
+ * Rejects with a `ManagedIdentityError` when there is no module that can be used.
+ */
+export function initialize(module?: ModuleSource): Promise<void> {
+  return loadOnce(() => {
+    // It is there sooner when nothing waits for another thread.
+    if (module === undefined) return new WebAssembly.Module(brotliDecompressSync(Buffer.from(inlined, "base64")));
+    return compiled(module instanceof URL ? readFileSync(module) : module);
+  });
 }
 
 /** Gets access tokens of a managed identity, and keeps them while they are usable. */

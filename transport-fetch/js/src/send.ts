@@ -1,4 +1,4 @@
-import { HostFailure, isDenial, type FetchInit, type FetchResponse, type Host } from "./host.js";
+import { HostFailure, isDenial, unref, type Body, type FetchInit, type FetchResponse, type Host } from "./host.js";
 import type { HttpCall, TransportProblem } from "./machine.js";
 
 /** An answer, read to its end. */
@@ -38,6 +38,7 @@ async function begin(host: Host, call: HttpCall, signal: AbortSignal): Promise<F
     cache: "no-store",
     signal,
     connectTimeoutMs: call.connectTimeoutMs,
+    keepAlive: false,
   };
   if (call.thumbprint === undefined) {
     return host.fetch(call.url, init);
@@ -53,7 +54,7 @@ async function read({ body }: FetchResponse, { maxBody }: HttpCall, limit: Limit
   const chunks = [];
   let length = 0;
   if (body !== null) {
-    const source = "getReader" in body ? body.getReader() : new Iterated(body);
+    const source: Reader = "getReader" in body ? body.getReader() : new Iterated(body);
     try {
       for (;;) {
         const { done, value } = await limit.race(source.read());
@@ -78,8 +79,10 @@ async function read({ body }: FetchResponse, { maxBody }: HttpCall, limit: Limit
   return whole;
 }
 
+type Reader = ReturnType<Body["getReader"]>;
+
 /** What is used of a stream's reader, over an iterator. */
-class Iterated {
+class Iterated implements Reader {
   readonly #iterator: AsyncIterator<Uint8Array>;
 
   constructor(body: AsyncIterable<Uint8Array>) {
@@ -143,7 +146,9 @@ class Limit {
 
   #timer(milliseconds: number): ReturnType<typeof setTimeout> {
     const failure = () => new HostFailure("timeout", `nothing came within ${Math.round(milliseconds)} ms`);
-    return setTimeout(() => this.#controller.abort(failure()), milliseconds);
+    const timer = setTimeout(() => this.#controller.abort(failure()), milliseconds);
+    unref(timer);
+    return timer;
   }
 }
 

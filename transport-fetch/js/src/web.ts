@@ -1,27 +1,27 @@
-import { ManagedIdentityClient as Client, type ManagedIdentityClientOptions } from "./client.js";
+import { ManagedIdentityClient as Client } from "./client.js";
 import { everywhere, HostFailure, type Host } from "./host.js";
-import load from "./machine.js";
+import { compiled, loadOnce, type ModuleSource } from "./loader.js";
+import type { ManagedIdentityClientOptions } from "./options.js";
 
 export * from "./index.js";
-
-let loading: Promise<void> | undefined;
+export type { ModuleSource } from "./loader.js";
 
 /**
- * Loads the WebAssembly module. The client does it by itself; who uses the state machine directly does it first, as does a
- * worker that must hand over the module: `import module from "managed-identity-fetch/managed_identity.wasm"`.
+ * Loads the WebAssembly module, by default from beside this file. The client does it by itself; who uses the state machine
+ * directly does it first, as does a worker that must hand over the module:
+ * `import module from "managed-identity-fetch/managed_identity.wasm"`.
+ *
+ * Rejects with a `ManagedIdentityError` when there is no module that can be used.
  */
-export function initialize(
-  module: WebAssembly.Module | BufferSource | Response | URL = new URL("../managed_identity.wasm", import.meta.url),
-): Promise<void> {
-  const begun = loading ?? load({ module_or_path: module }).then(() => {});
-  loading = begun;
-  // What failed may be tried again.
-  begun.catch(() => (loading = undefined));
-  return begun;
+export function initialize(module?: ModuleSource): Promise<void> {
+  return loadOnce(async () => {
+    const source = module ?? new URL("../managed_identity.wasm", import.meta.url);
+    return compiled(source instanceof URL ? await fetch(source) : source);
+  });
 }
 
 /** The abilities of browsers and workers: no files, no environment, no pinned certificate. */
-export const webHost: Host = {
+export const defaultHost: Host = {
   ...everywhere,
   fetch: (url, { credentials, cache, ...init }) =>
     // Some workers refuse what they do not know.
@@ -41,6 +41,6 @@ export const webHost: Host = {
 /** Gets access tokens of a managed identity, and keeps them while they are usable. */
 export class ManagedIdentityClient extends Client {
   constructor(options: ManagedIdentityClientOptions = {}) {
-    super(options, { host: webHost, initialize: () => initialize() });
+    super(options, { host: defaultHost, initialize });
   }
 }

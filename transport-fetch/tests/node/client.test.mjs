@@ -1,30 +1,27 @@
-// The client's promises: single flight, shared failure, renewal, force, claims, signals, and what the host may do.
+// What goes out and comes in, what the host may do, and the bare machine.
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { inspect } from "node:util";
 
 import {
   HostFailure,
   HttpResponse,
   ManagedIdentityClient,
-  ManagedIdentityError,
   Source,
   TokenCache,
   TokenRequest,
+  Wish,
+  defaultHost,
   initialize,
-  nodeHost,
 } from "managed-identity-fetch";
 
 const VAULT = "https://vault.azure.net";
 const HOUR = 3_600_000;
 
-/** A host with a clock of its own, whose endpoint answers when it is told to. */
-function made({ status = 200, lifetime = 3600, gate, body } = {}) {
-  const world = { now: 1_700_000_000_000, requests: 0, status, sleeps: [], last: undefined };
-  const answer = () => {
-    const token = { access_token: `token-${world.requests}`, expires_in: lifetime, token_type: "Bearer" };
-    return new Response(body ?? JSON.stringify(world.status === 200 ? token : { error: "no" }), { status: world.status });
-  };
+/** A host with a clock of its own, whose endpoint answers at once. */
+function made({ status = 200 } = {}) {
+  const world = { now: 1_700_000_000_000, requests: 0, sleeps: [], last: undefined };
   const host = {
     now: () => world.now,
     seed: () => 7n,
@@ -37,8 +34,8 @@ function made({ status = 200, lifetime = 3600, gate, body } = {}) {
     fetch: async (url, init) => {
       world.requests += 1;
       world.last = { url, init };
-      await gate?.(init.signal);
-      return answer();
+      const token = { access_token: "token", expires_in: 3600, token_type: "Bearer" };
+      return Response.json(status === 200 ? token : { error: "no" }, { status });
     },
   };
   return { world, host };
@@ -48,138 +45,11 @@ function client(host, options = {}) {
   return new ManagedIdentityClient({ host, retries: false, ...options });
 }
 
-test("a thousand callers at once are one request, scope or resource", async () => {
-  const { world, host } = made();
-  const it = client(host);
-  const scopes = [VAULT, `${VAULT}/.default`, [`${VAULT}/.default`]];
-  const tokens = await Promise.all(Array.from({ length: 1000 }, (_, i) => it.getToken(scopes[i % 3])));
-  assert.equal(world.requests, 1);
-  assert.equal(new Set(tokens.map(({ token }) => token)).size, 1);
-  assert.equal(await it.getToken(VAULT), await it.getToken(VAULT), "a fresh token is the same object");
-  await it.getToken("https://storage.azure.com");
-  assert.equal(world.requests, 2);
-});
-
-test("a failure is one request for a thousand callers, and stands for a while", async () => {
-  const { world, host } = made({ status: 500 });
-  const it = client(host);
-  const ends = await Promise.allSettled(Array.from({ length: 1000 }, () => it.getToken(VAULT)));
-  assert.equal(world.requests, 1);
-  for (const { reason } of ends) assert.ok(reason instanceof ManagedIdentityError && reason instanceof Error);
-  const { code, fault, isTransient, status, attempts, name } = ends[0].reason;
-  assert.deepEqual([code, fault, isTransient, status, attempts, name], ["endpoint", "service", true, 500, 1, "ManagedIdentityError"]);
-  await assert.rejects(it.getToken(VAULT), ManagedIdentityError);
-  assert.equal(world.requests, 1);
-  world.now += 5_001;
-  world.status = 200;
-  assert.equal((await it.getToken(VAULT)).token, "token-2");
-});
-
-test("a failure that asks to wait tells how long", async () => {
-  const { host } = made();
-  const fetch = async () => new Response("{}", { status: 429, headers: { "retry-after": "17" } });
-  const error = await client({ ...host, fetch }).getToken(VAULT).catch((error) => error);
-  assert.equal(error.retryAfterMs, 17_000);
-  assert.equal(error.isTransient, true);
-});
-
 test("retries wait as the machine says", async () => {
   const { world, host } = made({ status: 503 });
   await assert.rejects(client(host, { retries: true }).getToken(VAULT), { attempts: 4, stopped: "attempts-spent" });
   assert.equal(world.sleeps.length, 3);
   for (const sleep of world.sleeps) assert.ok(sleep >= 800 && sleep <= 1200, `${sleep}`);
-});
-
-test("a token due for renewal is handed out while one renewal is on its way", async () => {
-  const { world, host } = made({ lifetime: 24 * 3600 });
-  const it = client(host);
-  const first = await it.getToken(VAULT);
-  const half = world.now + 12 * HOUR;
-  assert.ok(first.refreshAfterTimestamp >= half && first.refreshAfterTimestamp <= half + 300_000);
-  world.now = first.refreshAfterTimestamp + 1;
-  const tokens = await Promise.all([it.getToken(VAULT), it.getToken(VAULT)]);
-  assert.deepEqual(tokens.map(({ token }) => token), ["token-1", "token-1"]);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(world.requests, 2);
-  assert.equal((await it.getToken(VAULT)).token, "token-2");
-});
-
-test("when the renewal fails the old token serves until it really expires", async () => {
-  const { world, host } = made();
-  const it = client(host);
-  const { expiresOnTimestamp } = await it.getToken(VAULT);
-  world.status = 500;
-  world.now = expiresOnTimestamp - 60_000;
-  assert.equal((await it.getToken(VAULT)).token, "token-1");
-  assert.equal(world.requests, 2);
-  world.now = expiresOnTimestamp + 1;
-  await assert.rejects(it.getToken(VAULT), ManagedIdentityError);
-});
-
-test("force refresh asks again, once for all who force meanwhile, and takes no old token for it", async () => {
-  const { world, host } = made();
-  const it = client(host);
-  await it.getToken(VAULT);
-  const forced = await Promise.all(Array.from({ length: 9 }, () => it.getToken(VAULT, { forceRefresh: true })));
-  assert.equal(forced[0].token, "token-2");
-  assert.deepEqual(new Set(forced.slice(1).map(({ token }) => token)), new Set(["token-3"]));
-  assert.equal(world.requests, 3);
-  world.status = 500;
-  await assert.rejects(it.getToken(VAULT, { forceRefresh: true }), ManagedIdentityError);
-  assert.equal((await it.getToken(VAULT)).token, "token-3");
-});
-
-test("a request that is on its way already is not taken for a forced one", async () => {
-  let open;
-  const gates = [new Promise((resolve) => (open = resolve))];
-  const { world, host } = made({ gate: () => gates.shift() });
-  const it = client(host);
-  const usual = it.getToken(VAULT);
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  const forced = it.getToken(VAULT, { forceRefresh: true });
-  open();
-  assert.deepEqual([(await usual).token, (await forced).token, world.requests], ["token-1", "token-2", 2]);
-});
-
-test("claims and a rejected token pass the cache by, and who comes late gets the replacement", async () => {
-  const { world, host } = made();
-  const it = client(host);
-  const first = await it.getToken(VAULT);
-  assert.equal((await it.getToken(VAULT, { claims: '{"access_token":{}}' })).token, "token-2");
-  assert.equal((await it.getToken(VAULT, { rejectedToken: first.token })).token, "token-2");
-  assert.equal((await it.getToken(VAULT, { rejectedToken: "token-2" })).token, "token-3");
-  assert.equal((await it.getToken(VAULT, { claims: "" })).token, "token-3");
-  assert.equal(world.requests, 3);
-});
-
-test("a signal ends its own call only; the last one ends the request", async () => {
-  let signals = [];
-  const { world, host } = made({
-    gate: (signal) => (signals.push(signal), world.requests === 1 ? new Promise(() => {}) : undefined),
-  });
-  const it = client(host);
-  const [one, two] = [new AbortController(), new AbortController()];
-  const first = it.getToken(VAULT, { abortSignal: one.signal });
-  const second = it.getToken(VAULT, { abortSignal: two.signal });
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  one.abort();
-  await assert.rejects(first, { name: "AbortError" });
-  assert.equal(signals[0].aborted, false);
-  two.abort(new Error("enough"));
-  await assert.rejects(second, /enough/);
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.equal(signals[0].aborted, true);
-  assert.equal((await it.getToken(VAULT)).token, "token-2", "nobody is wedged");
-  await assert.rejects(it.getToken(VAULT, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
-});
-
-test("what the host throws besides a failure ends the flow and wedges nobody", async () => {
-  const { world, host } = made();
-  const it = client({ ...host, sleep: () => Promise.reject(new TypeError("broken timer")) }, { retries: true });
-  world.status = 503;
-  await assert.rejects(it.getToken(VAULT), /broken timer/);
-  world.status = 200;
-  assert.equal((await it.getToken(VAULT)).token, "token-2");
 });
 
 test("a denial is final and told as such", async () => {
@@ -232,14 +102,6 @@ test("an opaque redirect of a browser is refused", async () => {
   await assert.rejects(client({ ...host, fetch }).getToken(VAULT), { problem: "denied" });
 });
 
-test("a configuration that cannot work is told at the first call", async () => {
-  const { host } = made();
-  await assert.rejects(client(host).getToken([]), { code: "configuration", problem: "empty-resource", fault: "caller" });
-  await assert.rejects(client(host).getToken(["a", "b"]), { problem: "several-scopes" });
-  await assert.rejects(client(host, { clientId: "x" }).getToken(VAULT), { problem: "unsupported-identity" });
-  await assert.rejects(client({ ...host, env: () => "nonsense" }).getToken(VAULT), { code: "configuration" });
-});
-
 test("the bare machine is stepped by hand, and the cache elects", async () => {
   await initialize();
   const env = { IDENTITY_ENDPOINT: "http://127.0.0.1:1/t", IMDS_ENDPOINT: "http://127.0.0.1:1" };
@@ -247,12 +109,15 @@ test("the bare machine is stepped by hand, and the cache elects", async () => {
   assert.equal(source.kind, "azure-arc");
   const request = new TokenRequest(source, VAULT, {});
   const cache = new TokenCache();
+  const any = new Wish();
   const now = 1_700_000_000_000;
-  const { kind, lease } = cache.lookup(request, now);
+  const { kind, lease } = cache.lookup(request, any, now);
   assert.equal(kind, "elected");
-  assert.equal(cache.lookup(request, now).kind, "busy");
+  assert.equal(lease.notBefore, undefined);
+  assert.equal(cache.lookup(request, any, now).kind, "busy");
 
-  const it = request.start(42n, now);
+  const it = lease.start(request, 42n, now);
+  assert.equal(any.judge(it), undefined, "it has not ended");
   assert.equal(it.step().call.headers.metadata, "true");
   const challenge = new HttpResponse(401, new Uint8Array());
   challenge.header("WWW-Authenticate", "Basic realm=/var/opt/azcmagent/tokens/1.key");
@@ -265,14 +130,64 @@ test("the bare machine is stepped by hand, and the cache elects", async () => {
   assert.equal(it.step().call.headers.authorization, "Basic key");
   it.respond(new HttpResponse(200, new TextEncoder().encode('{"access_token":"eyJ","expires_in":3600}')), now);
   assert.equal(it.step().token.token, "eyJ");
+  const late = cache.renewed();
+  assert.equal(late.judge(it), undefined, "it was begun before the wish came up");
+  assert.deepEqual([any.judge(it).kind, any.judge(it).token.token], ["done", "eyJ"]);
   assert.equal(cache.settle(lease, it, now, 7n), true);
-  assert.equal(cache.lookup(request, now).kind, "fresh");
+  assert.equal(cache.lookup(request, any, now).kind, "fresh");
   assert.equal(cache.held(request).token.expiresOnTimestamp, now + HOUR);
   assert.equal(cache.due(request, now), false);
   assert.equal(cache.due(request, cache.nextRefresh + 1), true);
+
+  const rejected = cache.reject(request, "eyJ", now);
+  assert.equal(rejected.judge(it), undefined);
+  const next = cache.lookup(request, rejected, now);
+  assert.equal(next.kind, "elected");
+  cache.abandon(next.lease, now + 60_000);
+  assert.equal(cache.lookup(request, any, now).kind, "fresh", "it is good enough for others");
+  assert.equal(cache.lookup(request, rejected, now).error.problem, "rejected-too-soon");
+  assert.equal(cache.lookup(request, rejected, now + 10_000).lease.notBefore, now + 60_000);
   it.free();
 });
 
+test("the bare machine asks without a cache, for an identity of its own and in place of a rejected token", async () => {
+  await initialize();
+  const env = {
+    IDENTITY_ENDPOINT: "https://localhost:2377/token",
+    IDENTITY_HEADER: "header",
+    IDENTITY_SERVER_THUMBPRINT: "0".repeat(40),
+  };
+  const fabric = Source.detect((name) => env[name], "linux", false, false);
+  const { url } = new TokenRequest(fabric, VAULT, { rejectedToken: "AT" }).start(1n, 0).step().call;
+  const digest = "eb5442705969dc8da5dfac8f9658dc68acdab5bb7635ba7cc551e389416ac34e";
+  assert.equal(new URL(url).searchParams.get("token_sha256_to_refresh"), digest);
+
+  const imds = Source.detect(() => undefined, "linux", false, false);
+  const asked = (identity) => new URL(new TokenRequest(imds, VAULT, { identity }).start(1n, 0).step().call.url).searchParams;
+  assert.equal(asked({ type: "ClientId", id: "one" }).get("client_id"), "one");
+  assert.equal(asked({ type: "ObjectId", id: "one" }).get("object_id"), "one");
+  assert.equal(asked({ type: "ResourceId", id: "one" }).get("msi_res_id"), "one");
+  assert.equal(asked({ type: "SystemAssigned" }).get("client_id"), null);
+  for (const [identity, problem] of [
+    [{ type: "clientId", id: "one" }, "unknown-identity-type"],
+    [{ type: "SystemAssigned", id: "one" }, "identifier-on-system-assigned"],
+    [{ type: "ClientId" }, "empty-identifier"],
+    [{}, "unknown-identity-type"],
+  ]) {
+    assert.throws(() => asked(identity), { code: "configuration", problem });
+  }
+});
+
 test("the default host of Node is as it is documented", () => {
-  assert.deepEqual(Object.keys(nodeHost).sort(), ["env", "fetch", "fetchPinned", "hasArcAgent", "now", "platform", "readFile", "seed", "sleep"]);
+  assert.deepEqual(Object.keys(defaultHost).sort(), ["env", "fetch", "fetchPinned", "hasArcAgent", "now", "platform", "readFile", "seed", "sleep"]);
+});
+
+test("a source says what it is, to people and as JSON", async () => {
+  const { host } = made();
+  const source = await client(host).source();
+  const { kind, endpoint, reason } = source;
+  assert.deepEqual([kind, endpoint], ["cloud-shell", "http://127.0.0.1:9/token"]);
+  assert.deepEqual(JSON.parse(JSON.stringify({ source })), { source: { kind, endpoint, reason } });
+  assert.deepEqual(source.toJSON(), { kind, endpoint, reason });
+  assert.equal(inspect(source), inspect({ endpoint, kind, reason }));
 });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 
-import { nodeHost } from "managed-identity-fetch";
+import { defaultHost } from "managed-identity-fetch";
 
 const root = await mkdtemp(join(tmpdir(), "managed-identity-files-"));
 test.after(() => rm(root, { recursive: true }));
@@ -15,7 +15,7 @@ const tokens = join(root, "tokens");
 await mkdir(join(tokens, "below"), { recursive: true });
 
 function read(path, directory = tokens) {
-  return nodeHost.readFile({ path, purpose: "arc-key", directory, maxLength: 4096, platform: "linux" });
+  return defaultHost.readFile({ path, purpose: "arc-key", directory, maxLength: 4096, platform: "linux" });
 }
 
 async function made(name, content) {
@@ -84,6 +84,6 @@ test("without a folder links are legitimate, as in Kubernetes' projected volumes
   const file = { purpose: "federated-token", maxLength: 65_536, platform: "linux" };
   await symlink(await made("federated", "token"), join(root, "projected"));
   await link(join(tokens, "federated"), join(tokens, "second"));
-  assert.equal(Buffer.from(await nodeHost.readFile({ ...file, path: join(root, "projected") })).toString(), "token");
-  await assert.rejects(nodeHost.readFile({ ...file, path: root }), { problem: "not-regular" });
+  assert.equal(Buffer.from(await defaultHost.readFile({ ...file, path: join(root, "projected") })).toString(), "token");
+  await assert.rejects(defaultHost.readFile({ ...file, path: root }), { problem: "not-regular" });
 });

@@ -1,5 +1,5 @@
-// How large the program of one token is, in bytes: bundled by esbuild for Node, minified, compressed by gzip, the
-// WebAssembly module included. Fails over the budget.
+// How large the program of one token is, in bytes: bundled by esbuild, minified, compressed by gzip. For Node the WebAssembly
+// module is in the bundle, for browsers it is counted beside it. Fails over the budget.
 //
 //   node size.mjs [--write]
 
@@ -30,10 +30,11 @@ async function bundle(name, platform) {
 const module = await readFile(join(folder, "node_modules/managed-identity-fetch/dist/managed_identity.wasm"));
 const peer = await bundle("azure-identity", "node");
 const msal = await bundle("msal-node", "node");
-const found = { module: gzip(module) };
-for (const platform of ["node", "browser"]) {
-  found[platform] = gzip(module) + gzip(await bundle("ours", platform));
-}
+const found = {
+  module: gzip(module),
+  node: gzip(await bundle("ours", "node")),
+  browser: gzip(module) + gzip(await bundle("ours", "browser")),
+};
 
 const file = join(folder, "../../sizes.json");
 const committed = JSON.parse(await readFile(file, "utf8"));

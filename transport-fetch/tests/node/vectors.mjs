@@ -3,7 +3,7 @@
 
 import { createInterface } from "node:readline";
 
-import { HostFailure, ManagedIdentityClient, nodeHost } from "managed-identity-fetch";
+import { HostFailure, ManagedIdentityClient, defaultHost } from "managed-identity-fetch";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
@@ -29,7 +29,7 @@ async function play({ environment, platform, arcAgent, now, seed, resource, reje
     time = answer.now;
   };
   const host = {
-    ...nodeHost,
+    ...defaultHost,
     platform,
     hasArcAgent: () => arcAgent,
     env: (name) => environment[name],
@@ -38,15 +38,15 @@ async function play({ environment, platform, arcAgent, now, seed, resource, reje
     sleep: (milliseconds) => told({ sleep: milliseconds }),
     fetch: async (url, init) => {
       await told({ http: url });
-      return nodeHost.fetch(url, init);
+      return defaultHost.fetch(url, init);
     },
     fetchPinned: async (url, init, thumbprint) => {
       await told({ http: url, thumbprint });
-      return nodeHost.fetchPinned(url, init, thumbprint);
+      return defaultHost.fetchPinned(url, init, thumbprint);
     },
     readFile: async (file) => {
       await told({ file });
-      return nodeHost.readFile(file);
+      return defaultHost.readFile(file);
     },
   };
   try {

@@ -13,7 +13,7 @@ const WRITABLE_BY_ALL = 0o002n;
 const O_PATH = 0x200000;
 
 /** Reads a file by the rules of the request. What was opened is checked, not what the path named a moment before. */
-export async function readFile({ path, directory, maxLength, platform }: FileRequest): Promise<Uint8Array<ArrayBuffer>> {
+export async function readFile({ path, directory, maxLength, platform }: FileRequest): Promise<Uint8Array> {
   const file = attempt(() => (directory === undefined ? openSync(path, READ) : openIn(directory, path, platform)));
   try {
     return attempt(() => content(file, maxLength));
@@ -22,7 +22,7 @@ export async function readFile({ path, directory, maxLength, platform }: FileReq
   }
 }
 
-function content(file: number, maxLength: number): Uint8Array<ArrayBuffer> {
+function content(file: number, maxLength: number): Uint8Array {
   const facts = fstatSync(file);
   if (!facts.isFile()) throw new HostFailure("not-regular");
   // One byte more than allowed tells a file that has grown.

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
-import { HostFailure, type FetchInit, type FetchResponse } from "../host.js";
+import { HostFailure, unref, type FetchInit, type FetchResponse } from "../host.js";
 
 /**
  * What is needed of `fetch`, over a connection of its own: no proxy is asked whatever the environment says, no redirect is
@@ -48,7 +48,11 @@ async function exchange(
 }
 
 /** A connection, secured where the address says so; `trusted` asks for a certificate that the machine's roots vouch for. */
-async function connect(url: URL, { signal, connectTimeoutMs }: FetchInit, trusted: boolean): Promise<Socket> {
+async function connect(
+  url: URL,
+  { signal, connectTimeoutMs, keepAlive }: FetchInit,
+  trusted: boolean,
+): Promise<Socket> {
   const { connect, isIP } = await import("node:net");
   const secure = url.protocol === "https:";
   const tls = secure ? await import("node:tls") : undefined;
@@ -59,6 +63,10 @@ async function connect(url: URL, { signal, connectTimeoutMs }: FetchInit, truste
     const socket = tls?.connect({ ...address, ...name, rejectUnauthorized: trusted }) ?? connect(address);
     const tooLate = () => socket.destroy(new HostFailure("connect", `none within ${connectTimeoutMs} ms`));
     const timer = setTimeout(tooLate, connectTimeoutMs);
+    if (keepAlive === false) {
+      unref(timer);
+      socket.unref();
+    }
     const giveUp = () => socket.destroy(signal.reason);
     const end = () => {
       clearTimeout(timer);

@@ -11,13 +11,18 @@ import {
   Source,
   TokenCache,
   TokenRequest,
+  Wish,
+  defaultHost,
   initialize,
-  nodeHost,
   type AccessToken,
   type Acquisition,
   type Host,
+  type IdentityOptions,
   type Lookup,
+  type ManagedIdentityClientOptions,
+  type TokenProvider,
 } from "managed-identity-fetch";
+import { FakeTokens, fakeError } from "managed-identity-fetch/testing";
 
 // Exact: `any` would be equal to nothing here.
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -48,8 +53,49 @@ export async function tokens(): Promise<void> {
   token.token = "";
   // @ts-expect-error There is no such option.
   await client.getToken("https://vault.azure.net", { forcedRefresh: true });
+}
+
+// One identity is named, not two.
+export function identities(id: string | undefined): void {
+  new ManagedIdentityClient({ clientId: id });
+  new ManagedIdentityClient({ objectId: "1", retries: false });
+  new ManagedIdentityClient({ resourceId: "/subscriptions/1", clientId: undefined });
+  new ManagedIdentityClient({ timeBudgetMs: 1 });
+  // @ts-expect-error Two identities.
+  new ManagedIdentityClient({ clientId: "1", resourceId: "/subscriptions/1" });
+  // @ts-expect-error Two identities.
+  new ManagedIdentityClient({ clientId: "1", objectId: "1", retries: false });
+  // @ts-expect-error Two identities.
+  const options: ManagedIdentityClientOptions = { objectId: "1", resourceId: "/subscriptions/1" };
+  // @ts-expect-error Two identities.
+  const identity: IdentityOptions = { objectId: "1", clientId: "1" };
+  // @ts-expect-error Two identities.
+  client.forIdentity({ objectId: "1", clientId: "1" });
   // @ts-expect-error There is no such option.
   new ManagedIdentityClient({ clientID: "" });
+  // @ts-expect-error There is no such option.
+  new ManagedIdentityClient({ managedIdentityClientId: "" });
+  // @ts-expect-error Options are an object.
+  new ManagedIdentityClient("1");
+  // @ts-expect-error An id is a text.
+  new ManagedIdentityClient({ clientId: 1 });
+  void [options, identity];
+}
+
+// A program that takes a provider is tested with a fake.
+export function provided(): TokenProvider[] {
+  const failing = FakeTokens.failing(fakeError({ code: "transport", problem: "timeout" }));
+  const counting = new FakeTokens(({ count }) => ({ token: `t${count}` }));
+  const credentials: TokenCredential[] = [failing, counting, client.forIdentity({ clientId: "1" })];
+  void credentials;
+  return [client, client.forIdentity({ clientId: "1" }), new FakeTokens(), failing, counting];
+}
+
+export async function closed(): Promise<void> {
+  using one = new ManagedIdentityClient();
+  await using other = new ManagedIdentityClient();
+  one.close();
+  void other;
 }
 
 export async function errors(): Promise<string | undefined> {
@@ -67,6 +113,7 @@ export async function errors(): Promise<string | undefined> {
         case "endpoint":
         case "invalid-response":
         case "transport":
+        case "unusable":
           return error.problem;
         default:
           same<typeof error.code, never>(true);
@@ -94,9 +141,10 @@ export async function machine(host: Host): Promise<string> {
   const source = Source.detect(host.env, host.platform, host.hasArcAgent(), false);
   const request = new TokenRequest(source, "https://vault.azure.net", {});
   const cache = new TokenCache();
-  const found: Lookup = cache.lookup(request, host.now());
+  using wish = new Wish();
+  const found: Lookup = cache.lookup(request, wish, host.now());
   if (found.kind !== "elected") return found.kind;
-  using acquisition: Acquisition = request.start(host.seed(), host.now());
+  using acquisition: Acquisition = found.lease.start(request, host.seed(), host.now());
   for (;;) {
     const step = acquisition.step();
     switch (step.kind) {
@@ -124,4 +172,4 @@ export async function machine(host: Host): Promise<string> {
     }
   }
 }
-void machine(nodeHost);
+void machine(defaultHost);

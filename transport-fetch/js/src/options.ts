@@ -1,0 +1,180 @@
+import { misconfigured } from "./error.js";
+import type { Host } from "./host.js";
+import type { Identity, RequestOptions } from "./machine.js";
+import type { GetTokenOptions } from "./provider.js";
+
+/** Which identity tokens are for: the system-assigned one, or a user-assigned one by one of its ids. */
+export type IdentityOptions =
+  | { readonly clientId?: undefined; readonly objectId?: undefined; readonly resourceId?: undefined }
+  | {
+      /** The client (application) id. */
+      readonly clientId: string | undefined;
+      readonly objectId?: undefined;
+      readonly resourceId?: undefined;
+    }
+  | {
+      readonly clientId?: undefined;
+      /** The object (principal) id. */
+      readonly objectId: string | undefined;
+      readonly resourceId?: undefined;
+    }
+  | {
+      readonly clientId?: undefined;
+      readonly objectId?: undefined;
+      /** The Azure Resource Manager id. */
+      readonly resourceId: string | undefined;
+    };
+
+/** Configures a client. Whatever is not set has the default that suits the detected source. */
+export type ManagedIdentityClientOptions = IdentityOptions & {
+  /** What this program can handle, such as `cp1`. Only Service Fabric is told. */
+  readonly clientCapabilities?: readonly string[] | undefined;
+  /** The longest time for a token, retries included, in milliseconds. Unless set it outlasts the documented outages. */
+  readonly timeBudgetMs?: number | undefined;
+  /** Whether failures that may pass by themselves are tried again; they are unless this is false. */
+  readonly retries?: boolean | undefined;
+  /** Whether IMDS is told which client asks, and under which request id; it is unless this is false. */
+  readonly clientHeaders?: boolean | undefined;
+  /** On Azure Arc, reads key files from this folder only. */
+  readonly keyDirectory?: string | undefined;
+  /**
+   * Accepts an Azure Arc endpoint in the environment that is not on this machine. Whoever controls that variable, or the
+   * network to that endpoint, can then collect the keys of this machine's agent.
+   */
+  readonly dangerouslyAllowRemoteArcEndpoint?: boolean | undefined;
+  /** Abilities of the host that replace the default ones. */
+  readonly host?: Partial<Host> | undefined;
+};
+
+/** What a value must be: a name for people, and a test. */
+type Kind = readonly [name: string, holds: (value: unknown) => boolean];
+
+/** The longest time of a timer, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+const boolean: Kind = ["true or false", (it) => typeof it === "boolean"];
+const ability: Kind = ["a function", (it) => typeof it === "function"];
+const object: Kind = ["an object", (it) => typeof it === "object" && it !== null && !Array.isArray(it)];
+const string: Kind = ["a text", (it) => typeof it === "string"];
+const strings: Kind = ["a list of texts", (it) => Array.isArray(it) && it.every((each) => typeof each === "string")];
+const budget: Kind = [
+  `a number of milliseconds from 1 to ${LONGEST}`,
+  (it) => typeof it === "number" && it >= 1 && it <= LONGEST,
+];
+
+const IDENTITY = { clientId: string, objectId: string, resourceId: string };
+
+const CLIENT = {
+  ...IDENTITY,
+  clientCapabilities: strings,
+  timeBudgetMs: budget,
+  retries: boolean,
+  clientHeaders: boolean,
+  keyDirectory: string,
+  dangerouslyAllowRemoteArcEndpoint: boolean,
+  host: object,
+};
+
+const HOST: Record<keyof Host, Kind> = {
+  fetch: ability,
+  fetchPinned: ability,
+  readFile: ability,
+  now: ability,
+  sleep: ability,
+  env: ability,
+  seed: ability,
+  platform: ['"linux", "windows" or "other"', (it) => ["linux", "windows", "other"].includes(it as string)],
+  hasArcAgent: ability,
+};
+
+const CALL = {
+  abortSignal: ["an AbortSignal", (it) => typeof (it as GetTokenOptions["abortSignal"])?.addEventListener === "function"],
+  forceRefresh: boolean,
+  claims: string,
+  rejectedToken: string,
+} satisfies Record<keyof GetTokenOptions, Kind>;
+
+/** Throws a `ManagedIdentityError` unless these are options of a client. */
+export function checkClient(options: ManagedIdentityClientOptions): void {
+  check("the options", options, CLIENT);
+  check("host", options.host ?? {}, HOST);
+  identityOf(options);
+}
+
+/** Throws a `ManagedIdentityError` unless these are options of a call. Those of the Azure SDK's own are not looked at. */
+export function checkCall(options: GetTokenOptions): void {
+  checkValues("the options of getToken", options, CALL);
+}
+
+/** The text that is asked for, of a resource or a list of scopes. */
+export function checkScopes(scopes: string | readonly string[]): string | readonly string[] {
+  // What is missing is told as an empty one is.
+  const given = scopes ?? "";
+  if (string[1](given) || strings[1](given)) return given;
+  throw misconfigured(
+    "invalid-argument",
+    "getToken was given neither a text nor a list of texts",
+    "name the resource, for example https://vault.azure.net",
+  );
+}
+
+/** The options as the one identity that they name. Throws a `ManagedIdentityError` when they name more. */
+export function checkIdentity(options: IdentityOptions): Identity {
+  check("the options", options, IDENTITY);
+  return identityOf(options);
+}
+
+/** The part of a client's options that its requests have. */
+export function requestOptions(options: ManagedIdentityClientOptions): RequestOptions {
+  const { clientCapabilities, timeBudgetMs, retries, clientHeaders } = options;
+  const identity = identityOf(options);
+  return { identity, clientCapabilities: clientCapabilities?.join(","), timeBudgetMs, retries, clientHeaders };
+}
+
+/** The abilities of a host with some of them replaced. One that is set to nothing is none, where the host can do without. */
+export function hostWith(host: Host, replaced: Partial<Host> = {}): Host {
+  const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || name === "fetchPinned");
+  return { ...host, ...Object.fromEntries(given) };
+}
+
+function identityOf({ clientId, objectId, resourceId }: IdentityOptions): Identity {
+  const ids: Identity[] = [];
+  if (clientId !== undefined) ids.push({ type: "ClientId", id: clientId });
+  if (objectId !== undefined) ids.push({ type: "ObjectId", id: objectId });
+  if (resourceId !== undefined) ids.push({ type: "ResourceId", id: resourceId });
+  const [first, second] = ids;
+  if (second !== undefined) {
+    throw misconfigured(
+      "several-identities",
+      "more than one of clientId, objectId and resourceId is given",
+      "keep the one that names the identity that is meant",
+    );
+  }
+  return first ?? { type: "SystemAssigned" };
+}
+
+function check(what: string, values: object, kinds: Record<string, Kind>): void {
+  checkValues(what, values, kinds);
+  const names = Object.keys(kinds);
+  const unknown = Object.keys(values).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  // As in managedIdentityClientId, clientID.
+  const meant = names.find((name) => unknown.toLowerCase().endsWith(name.toLowerCase()));
+  throw misconfigured(
+    "unknown-option",
+    `there is no option ${JSON.stringify(unknown.slice(0, 64))} in ${what}`,
+    meant === undefined ? `use one of ${names.join(", ")}` : `use ${meant}`,
+  );
+}
+
+function checkValues(what: string, values: object, kinds: Record<string, Kind>): void {
+  if (!object[1](values)) throw invalid(what, object);
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value = (values as Record<string, unknown>)[name];
+    if (value !== undefined && !kind[1](value)) throw invalid(name, kind);
+  }
+}
+
+function invalid(name: string, [kind]: Kind): Error {
+  return misconfigured("invalid-option", `${name} must be ${kind}`, "correct the value, or leave it out for the default");
+}
