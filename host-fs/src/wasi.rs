@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use managed_identity_core::{DetectionOptions, HostFacts, Platform};
-use managed_identity_wasi_bindings::cli::environment::get_environment;
+use wasip2::cli::environment::get_environment;
 
 use crate::open;
 use crate::snapshot::{environment, host_facts_of};
