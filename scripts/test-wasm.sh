@@ -19,7 +19,8 @@ cargo run --quiet -p managed-identity-component-build
 cargo build --quiet -p managed-identity-agent-extension --target wasm32-unknown-unknown --profile component
 cargo build --quiet -p managed-identity-wasi --example p3-token --no-default-features --features p3 \
     --target wasm32-unknown-unknown --profile component
-cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml -p managed-identity-bare-get \
+cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml \
+    -p managed-identity-bare-get -p managed-identity-p3-guest \
     --target wasm32-unknown-unknown --profile component --target-dir "$target"
 [[ "$mode" == --build-only ]] && exit
 
