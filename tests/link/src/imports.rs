@@ -23,3 +23,24 @@ pub(crate) fn check(component: &[u8], clients: &str) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+    use wit_parser::Resolve;
+
+    use super::check;
+
+    #[test]
+    fn a_guest_out_of_which_the_linker_has_left_the_client_is_noticed() {
+        let mut wit = Resolve::default();
+        let package = wit.push_str("nothing.wit", "package link:guest; world nothing {}").unwrap();
+        let world = wit.select_world(&[package], None).unwrap();
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        embed_component_metadata(&mut module, &wit, world, StringEncoding::UTF8, false).unwrap();
+        let component = ComponentEncoder::default().module(&module).unwrap().encode().unwrap();
+        let error = check(&component, "p2,p3").unwrap_err().to_string();
+        assert_eq!(error, "wasi:http/outgoing-handler@0.2 is not imported: the client is not linked");
+        assert!(check(&module, "p2").is_err(), "a module is no component");
+    }
+}

@@ -113,3 +113,16 @@ impl fmt::Display for Shape {
         write!(f, "{kind:6} {target:22} {std:6} beside {beside:17}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Beside, Kind, Shape, Target};
+
+    #[test]
+    fn of_what_is_built_in_the_ordinary_way_hardly_anything_is_left_out() {
+        let ordinary = Shape::all().filter(|shape| shape.target == Target::Wasip2 && shape.std);
+        let left_out = ordinary.filter(|shape| shape.left_out().is_some());
+        let left_out: Vec<_> = left_out.map(|shape| (shape.kind, shape.beside)).collect();
+        assert_eq!(left_out, [(Kind::Bin, Beside::ActSdk), (Kind::Cdylib, Beside::Nothing)]);
+    }
+}

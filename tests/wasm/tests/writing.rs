@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,13 @@ use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginSt
 use managed_identity_wasm_tests::bindings::client::ClientPre;
 use managed_identity_wasm_tests::bindings::host::types::{Identity, Target, TokenOptions, TokenRequest};
 use managed_identity_wasm_tests::bindings::p3_guest::P3GuestPre;
+use tokio::net::TcpSocket;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine, Store, StoreLimits};
 
-/// More than a host and two sockets take on by themselves.
-const BODY: usize = 16 << 20;
+/// More than wasmtime (400 KiB) and two sockets take on by themselves, of which the peer's is kept small.
+const BODY: usize = 1 << 20;
+const RECEIVE_BUFFER: u32 = 4096;
 const TOKEN: &str = r#"{"access_token":"a-token","expires_in":"3600"}"#;
 const REFUSAL: &str = r#"{"error":{"code":"too_long","message":"no resource has such a name"}}"#;
 
@@ -79,9 +81,19 @@ fn hold(stream: TcpStream) -> ! {
     }
 }
 
+/// On loopback, with little room for what is not read.
+fn listener() -> TcpListener {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap();
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    let listener = socket.listen(16).unwrap().into_std().unwrap();
+    listener.set_nonblocking(false).unwrap();
+    listener
+}
+
 /// Lets both clients ask a Cloud Shell that is `peer`, one after the other.
 async fn both(budget: Duration, peer: fn(TcpStream)) -> [Told; 2] {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = listener();
     let endpoint = format!("http://{}/oauth2/token", listener.local_addr().unwrap());
     thread::spawn(move || listener.incoming().for_each(|stream| drop(thread::spawn(move || peer(stream.unwrap())))));
     let policy = Policy::nothing()
@@ -93,9 +105,10 @@ async fn both(budget: Duration, peer: fn(TcpStream)) -> [Told; 2] {
 }
 
 async fn by_p2(policy: Policy, budget: Duration) -> Told {
-    let pre = pre(&Engine::default(), &Artifacts::of_project().client("self-contained").unwrap());
-    let mut store = store(pre.engine(), policy);
-    let client = ClientPre::new(pre).unwrap().instantiate_async(&mut store).await.unwrap();
+    static CLIENT: LazyLock<ClientPre<PluginState>> =
+        LazyLock::new(|| ClientPre::new(pre(&Artifacts::of_project().client("self-contained").unwrap())).unwrap());
+    let mut store = store(CLIENT.engine(), policy);
+    let client = CLIENT.instantiate_async(&mut store).await.unwrap();
     let options = TokenOptions {
         client_capabilities: Vec::new(),
         rejected_token: None,
@@ -112,12 +125,11 @@ async fn by_p2(policy: Policy, budget: Duration) -> Told {
 }
 
 async fn by_p3(policy: Policy, budget: Duration) -> Told {
-    let mut config = Config::new();
-    config.wasm_component_model_async(true);
-    let engine = Engine::new(&config).unwrap();
-    let pre = pre(&engine, &Artifacts::of_project().module("managed_identity_p3_guest").unwrap());
-    let mut store = store(&engine, policy);
-    let guest = P3GuestPre::new(pre).unwrap().instantiate_async(&mut store).await.unwrap();
+    static GUEST: LazyLock<P3GuestPre<PluginState>> = LazyLock::new(|| {
+        P3GuestPre::new(pre(&Artifacts::of_project().module("managed_identity_p3_guest").unwrap())).unwrap()
+    });
+    let mut store = store(GUEST.engine(), policy);
+    let guest = GUEST.instantiate_async(&mut store).await.unwrap();
     let (resource, milliseconds) = (resource(), u64::try_from(budget.as_millis()).unwrap());
     let begun = Instant::now();
     let outcome = store
@@ -128,12 +140,15 @@ async fn by_p3(policy: Policy, budget: Duration) -> Told {
     (outcome, begun.elapsed())
 }
 
-fn pre(engine: &Engine, component: &[u8]) -> InstancePre<PluginState> {
-    let mut linker = Linker::new(engine);
+fn pre(component: &[u8]) -> InstancePre<PluginState> {
+    let mut config = Config::new();
+    config.wasm_component_model_async(true);
+    let engine = Engine::new(&config).unwrap();
+    let mut linker = Linker::new(&engine);
     link(&mut linker).unwrap();
     wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
     wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
-    linker.instantiate_pre(&Component::new(engine, component).unwrap()).unwrap()
+    linker.instantiate_pre(&Component::new(&engine, component).unwrap()).unwrap()
 }
 
 fn store(engine: &Engine, policy: Policy) -> Store<PluginState> {
@@ -146,12 +161,12 @@ fn store(engine: &Engine, policy: Policy) -> Store<PluginState> {
 const PLENTY: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_secs(1);
 
-/// Both ran out of time, and soon after it was over.
+/// Both ran out of time, and noticed it before any other limit was reached.
 fn ran_out_of_time(told: [Told; 2]) {
     for (outcome, elapsed) in told {
         let message = outcome.unwrap_err();
-        assert!(message.contains("timed out"), "{message}");
-        assert!(elapsed >= SHORT && elapsed < SHORT * 10, "after {elapsed:?}");
+        assert!(message.contains("the time limit passed"), "{message}");
+        assert!(elapsed >= SHORT && elapsed < SHORT * 15, "after {elapsed:?}");
     }
 }
 
@@ -164,7 +179,7 @@ async fn a_peer_that_reads_nothing_is_left_when_the_time_is_over() {
 async fn a_peer_that_reads_little_at_a_time_is_left_when_the_time_is_over() {
     let peer = |stream| {
         let mut request = Request::new(stream);
-        while request.0.read_exact(&mut [0; 16 << 10]).is_ok() {
+        while request.0.read_exact(&mut [0; 4 << 10]).is_ok() {
             thread::sleep(Duration::from_millis(20));
         }
     };
@@ -196,10 +211,9 @@ async fn an_answer_counts_though_the_request_is_not_read() {
         request.answer("400 Bad Request", REFUSAL);
         hold(request.0.into_inner());
     };
-    for (outcome, elapsed) in both(PLENTY, peer).await {
+    for (outcome, _) in both(PLENTY, peer).await {
         let message = outcome.unwrap_err();
         assert!(message.contains("no resource has such a name"), "{message}");
-        assert!(elapsed < PLENTY / 6, "after {elapsed:?}");
     }
 }
 

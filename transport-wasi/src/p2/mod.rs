@@ -5,8 +5,6 @@ mod failure;
 #[cfg(target_arch = "wasm32")]
 mod http;
 #[cfg(target_arch = "wasm32")]
-mod upload;
-#[cfg(target_arch = "wasm32")]
 mod wasi;
 
 #[cfg(target_arch = "wasm32")]

@@ -31,7 +31,13 @@ wit_bindgen_older::generate!({
     runtime_path: "wit_bindgen_older::rt",
 });
 
-#[cfg(not(any(feature = "wasip2", feature = "wasip3", feature = "wit-bindgen", feature = "wit-bindgen-older")))]
+#[cfg(not(any(
+    feature = "wasip2",
+    feature = "wasip3",
+    feature = "wit-bindgen",
+    feature = "wit-bindgen-older",
+    feature = "wstd"
+)))]
 fn number() -> u64 {
     0
 }
