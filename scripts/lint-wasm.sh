@@ -13,6 +13,13 @@ cargo clippy --quiet -p managed-identity-wasi --no-default-features --features p
 cargo clippy --quiet -p managed-identity-fetch --target "$target" -- -D warnings
 cargo clippy --quiet -p managed-identity-agent-extension --target "$target" -- -D warnings
 
+guests=(--quiet --manifest-path tests/link/guests/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}/link" --target wasm32-wasip2)
+cargo clippy "${guests[@]}" -p exporter -p library -p work \
+    --features library/std,library/p2,library/p3,library/wasip2,library/wasip3,library/wit-bindgen,library/wit-bindgen-older,library/wstd \
+    -- -D warnings
+cargo clippy "${guests[@]}" -p program --features std,p2,wit-bindgen -- -D warnings
+cargo clippy "${guests[@]}" -p tool --features p2,p3 -- -D warnings
+
 if [[ "${1:-}" == --hosts ]]; then
     CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/wasm-hosts" \
         cargo clippy --quiet --manifest-path examples/plugin-host/Cargo.toml --workspace --all-targets -- -D warnings

@@ -19,8 +19,11 @@ cargo run --quiet -p managed-identity-component-build
 cargo build --quiet -p managed-identity-agent-extension --target wasm32-unknown-unknown --profile component
 cargo build --quiet -p managed-identity-wasi --example p3-token --no-default-features --features p3 \
     --target wasm32-unknown-unknown --profile component
-cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml -p managed-identity-bare-get \
+cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml \
+    -p managed-identity-bare-get -p managed-identity-p3-guest \
     --target wasm32-unknown-unknown --profile component --target-dir "$target"
+bash scripts/test-link.sh bin wasm32-wasip2 std nothing p2
+bash scripts/test-link.sh cdylib wasm32-wasip2 std wasip3 p2,p3
 [[ "$mode" == --build-only ]] && exit
 
 # wasmtime is in a workspace of its own, and in a target folder of its own.

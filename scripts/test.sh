@@ -7,6 +7,8 @@ bash scripts/setup.sh
 cargo test --workspace --all-features
 # A flow stepped by hand in a crate outside the workspace, as somebody else's program does it.
 cargo test --manifest-path examples/stepping/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}"
+# The client linked into components of every kind.
+bash scripts/test-link.sh
 # The core inside WebAssembly, and the components in wasmtime, Node and Python.
 bash scripts/test-core-wasi.sh
 bash scripts/test-wasm.sh

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use managed_identity_core::Environment;
 #[cfg(target_arch = "wasm32")]
-use managed_identity_wasi_bindings::cli::environment::get_environment;
+use wasip2::cli::environment::get_environment;
 
 /// The variables of this process that matter. A value that is not UTF-8 counts as unset: no endpoint, secret or id can
 /// be read from it.

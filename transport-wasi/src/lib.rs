@@ -25,9 +25,12 @@
 //!
 //! # Features
 //!
-//! - `p2` (default): the blocking client over WASI 0.2. It imports the interfaces at version 0.2.0, which every host with
-//!   WASI 0.2 satisfies.
-//! - `p3`: the asynchronous client over WASI 0.3.
+//! - `p2` (default): the blocking client over WASI 0.2, by the bindings of the crate `wasip2`.
+//! - `p3`: the asynchronous client over WASI 0.3, by those of the crate `wasip3`.
+//!
+//! These bindings are everybody's, so the client links beside whatever else a component is made of, with the standard
+//! library and without. They name the newest version of WASI 0.2, which a host with an older one satisfies unless it
+//! compares versions by letter; for such a host see the component `self-contained`, whose imports are those of 0.2.0.
 //!
 //! Both exist only where the target is WebAssembly. [`ManagedIdentityClient`] does not depend on the target: it is the
 //! blocking client over any [`Effects`]. Nor does [`ConcurrentClient`], the asynchronous one over any

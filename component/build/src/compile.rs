@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::encode::encode;
 use crate::optimize::optimize;
 use crate::strip::stripped;
 use crate::world::World;
@@ -39,11 +40,7 @@ pub fn component(world: World) -> Result<PathBuf> {
 /// # Errors
 /// When it cannot be built; the compiler's own messages are on standard error.
 pub fn build(world: World) -> Result<Vec<u8>> {
-    let module = module(world)?;
-    wit_component::ComponentEncoder::default()
-        .module(&module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .with_context(|| format!("the module of {world} does not make a component"))
+    encode(&module(world)?, world)
 }
 
 fn module(world: World) -> Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 //! large they are. A program uses it from the command line; tests use it to have the components.
 
 mod compile;
+mod encode;
 mod imports;
 mod optimize;
 mod sizes;

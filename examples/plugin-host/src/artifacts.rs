@@ -44,6 +44,14 @@ impl Artifacts {
         compose::component(self.read(&format!("wasm32-unknown-unknown/component/{name}.wasm"))?)
     }
 
+    /// A guest of the link matrix, as a component.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn guest(&self, name: &str) -> Result<Vec<u8>> {
+        self.read(&format!("link/components/{name}.wasm"))
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>> {
         let path = self.target.join(path);
         std::fs::read(&path).with_context(|| {

@@ -259,11 +259,7 @@ fn address_of(endpoint: &Endpoint) -> Result<Uri, PolicyError> {
 fn method_of(kind: SourceKind) -> Method {
     match kind {
         SourceKind::CloudShell | SourceKind::WorkloadIdentity => Method::POST,
-        SourceKind::AppService
-        | SourceKind::AzureArc
-        | SourceKind::Imds
-        | SourceKind::MachineLearning
-        | SourceKind::ServiceFabric => Method::GET,
+        _ => Method::GET,
     }
 }
 
@@ -279,5 +275,7 @@ fn variables_of(kind: SourceKind) -> &'static [&'static str] {
         SourceKind::WorkloadIdentity => {
             &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"]
         }
+        // A source that came later: what is not known is not granted.
+        _ => &[],
     }
 }

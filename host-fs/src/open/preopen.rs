@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 
 use managed_identity_core::{FileError, FileErrorKind};
-use managed_identity_wasi_bindings::filesystem::types::ErrorCode;
+use wasip2::filesystem::types::ErrorCode;
 
 /// The rest of `path` below the granted folder `grant`, with slashes for separators and empty for the folder itself;
 /// `None` when it is not in there.
@@ -45,7 +45,7 @@ pub(super) fn failure(code: ErrorCode) -> FileError {
 #[cfg(test)]
 mod tests {
     use managed_identity_core::FileErrorKind;
-    use managed_identity_wasi_bindings::filesystem::types::ErrorCode;
+    use wasip2::filesystem::types::ErrorCode;
 
     use super::{below, failure};
 

@@ -7,8 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use managed_identity_core::{FileError, FileErrorKind};
-use managed_identity_wasi_bindings::filesystem::preopens::get_directories;
-use managed_identity_wasi_bindings::filesystem::types::{
+use wasip2::filesystem::preopens::get_directories;
+use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
 };
 

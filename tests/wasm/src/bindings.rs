@@ -71,3 +71,17 @@ pub mod bare_get {
         exports: { default: async },
     });
 }
+
+/// The client over WASI 0.3.
+pub mod p3_guest {
+    wasmtime::component::bindgen!({
+        inline: "
+            package managed-identity:wasm-tests;
+
+            world p3-guest {
+                export get-token: async func(%resource: string, milliseconds: u64) -> result<string, string>;
+            }
+        ",
+        exports: { default: async },
+    });
+}

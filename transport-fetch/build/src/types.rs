@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn what_is_said_of_loading_is_left_out() {
-        let types = finished("export class A {}\nexport type InitInput = Response;\nexport default function f();").unwrap();
+        let types =
+            finished("export class A {}\nexport type InitInput = Response;\nexport default function f();").unwrap();
         assert_eq!(types, format!("{LIBRARY}export class A {{}}\n{LOADER}"));
     }
 

@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 use managed_identity_core::{
     HttpCall, HttpMethod, HttpPolicy, HttpRequest, HttpResponse, TransportError, TransportErrorKind, Trust,
 };
-use managed_identity_wasi_bindings::clocks::monotonic_clock::subscribe_duration;
-use managed_identity_wasi_bindings::http::outgoing_handler::handle;
-use managed_identity_wasi_bindings::http::types::{
+use wasip2::clocks::monotonic_clock::subscribe_duration;
+use wasip2::http::outgoing_handler::handle;
+use wasip2::http::types::{
     Fields, FutureIncomingResponse, IncomingResponse, Method, OutgoingBody, OutgoingRequest, RequestOptions, Scheme,
     http_error_code,
 };
-use managed_identity_wasi_bindings::io::poll::{Pollable, poll};
-use managed_identity_wasi_bindings::io::streams::{InputStream, StreamError};
+use wasip2::io::poll::{Pollable, poll};
+use wasip2::io::streams::{InputStream, StreamError};
 use zeroize::Zeroizing;
 
 use super::failure;

@@ -11,4 +11,4 @@ mod wasi;
 pub use wasi::{WasiEffects, client};
 
 #[cfg(any(target_arch = "wasm32", test))]
-use managed_identity_wasi_bindings::http::types as error_types;
+use wasip2::http::types as error_types;

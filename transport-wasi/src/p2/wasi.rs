@@ -7,8 +7,8 @@ use core::time::Duration;
 use managed_identity_core::{
     DetectionOptions, Effects, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
 };
-use managed_identity_wasi_bindings::clocks::{monotonic_clock, wall_clock};
-use managed_identity_wasi_bindings::random::random;
+use wasip2::clocks::{monotonic_clock, wall_clock};
+use wasip2::random::random;
 
 use super::http;
 use crate::client::ManagedIdentityClient;

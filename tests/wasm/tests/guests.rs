@@ -1,0 +1,66 @@
+//! Guests as their authors build them, with the standard library and its target, in wasmtime against the simulator. That
+//! they link is shown by `scripts/test-link.sh`, which leaves them in the target folder.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+use std::sync::Arc;
+
+use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
+use managed_identity_plugin_host::{Artifacts, Gate, NoTokens, PluginState, Policy, WasmtimeSender};
+use managed_identity_simulator::{SimulatedSource, Simulator};
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, Store, StoreLimits};
+
+/// Everything of WASI, and the grants of the simulator's source.
+struct Run {
+    store: Store<PluginState>,
+    component: Component,
+    linker: Linker<PluginState>,
+}
+
+impl Run {
+    fn new(guest: &str, simulator: &Simulator) -> Self {
+        let mut config = Config::new();
+        config.wasm_component_model_async(true);
+        let engine = Engine::new(&config).unwrap();
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
+        wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
+        let component = Component::new(&engine, Artifacts::of_project().guest(guest).unwrap()).unwrap();
+
+        let variables = simulator.environment();
+        let environment = Environment::from_lookup(|name| variables.get(name).cloned());
+        let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+        let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
+        let policy = Policy::for_source(&source, &environment).unwrap();
+        let wasi = policy.wasi().unwrap().build();
+        let gate = Gate::new(policy, Arc::new(WasmtimeSender));
+        let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
+        Self { store: Store::new(&engine, state), component, linker }
+    }
+}
+
+#[tokio::test]
+async fn a_program_with_the_standard_library_gets_a_token_by_wasi_0_2() {
+    use wasmtime_wasi::p2::bindings::Command;
+
+    let simulator = Simulator::builder(SimulatedSource::CloudShell).start().unwrap();
+    let Run { mut store, component, linker } = Run::new("bin.wasm32-wasip2.std.nothing.p2", &simulator);
+    let command = Command::instantiate_async(&mut store, &component, &linker).await.unwrap();
+    assert_eq!(command.wasi_cli_run().call_run(&mut store).await.unwrap(), Ok(()));
+    assert_eq!(simulator.request_count(), 1);
+}
+
+#[tokio::test]
+async fn a_library_with_the_standard_library_gets_tokens_by_wasi_0_2_and_0_3() {
+    use wasmtime_wasi::p3::bindings::Command;
+
+    let simulator = Simulator::builder(SimulatedSource::CloudShell).start().unwrap();
+    let Run { mut store, component, linker } = Run::new("cdylib.wasm32-wasip2.std.wasip3.p2-p3", &simulator);
+    let command = Command::instantiate_async(&mut store, &component, &linker).await.unwrap();
+    let outcome = store.run_concurrent(async |store| command.wasi_cli_run().call_run(store).await).await.unwrap();
+    assert_eq!(outcome.unwrap(), Ok(()));
+    assert_eq!(simulator.request_count(), 2);
+}
