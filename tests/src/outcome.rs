@@ -9,7 +9,7 @@ use crate::transcript::Content;
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// With a token.
-    Token(TokenOutcome),
+    Token(Box<TokenOutcome>),
     /// With an error.
     Error(Box<ErrorOutcome>),
 }

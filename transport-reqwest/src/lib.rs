@@ -36,6 +36,7 @@ mod builder;
 mod client;
 mod drive;
 mod effects;
+mod failure;
 mod flight;
 mod keep_fresh;
 mod metrics;

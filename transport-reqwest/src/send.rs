@@ -10,7 +10,7 @@ use managed_identity_core::{
 use reqwest::redirect;
 use zeroize::Zeroizing;
 
-use crate::native::transport_error;
+use crate::failure::transport_error;
 
 /// What `localhost` means. The port is that of the URL.
 const LOCALHOST: [SocketAddr; 2] =

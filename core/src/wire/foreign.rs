@@ -8,18 +8,6 @@ use crate::kind::{FORBIDDEN, ForeignService, SourceKind};
 const UNREACHABLE: &str = "unreachable";
 const UNREACHABLE_BY_DOCKER_DESKTOP: &str = "a socket operation was attempted to an unreachable ";
 
-/// The other cloud whose metadata service sends this header.
-pub(super) fn by_header(name: &str, value: &[u8]) -> Option<ForeignService> {
-    let starts = |start: &str| value.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()));
-    if name.eq_ignore_ascii_case("server") && starts("EC2ws") {
-        Some(ForeignService::AmazonEc2)
-    } else if name.eq_ignore_ascii_case("metadata-flavor") && starts("Google") {
-        Some(ForeignService::GoogleCloud)
-    } else {
-        None
-    }
-}
-
 /// The service that answered in the place of this source.
 pub(crate) fn sender(response: &HttpResponse, source: SourceKind) -> Option<ForeignService> {
     response.sent_by.or_else(|| says_unreachable(response, source).then_some(ForeignService::DockerDesktop))

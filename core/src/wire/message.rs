@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::body::Body;
+use super::cloud;
 use super::endpoint::Endpoint;
-use super::foreign;
 use crate::kind::{ForeignService, standard_phrase};
 use crate::values::Secret;
 
@@ -203,7 +203,7 @@ impl HttpResponse {
         } else if name.eq_ignore_ascii_case("x-ms-request-id") {
             first(&mut self.request_id);
         } else {
-            self.sent_by = self.sent_by.or(foreign::by_header(name, value));
+            self.sent_by = self.sent_by.or(cloud::by_header(name, value));
         }
         self
     }

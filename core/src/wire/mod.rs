@@ -2,6 +2,7 @@
 
 mod bearer;
 mod body;
+mod cloud;
 mod date;
 mod document;
 mod endpoint;

@@ -7,6 +7,7 @@
 mod answers;
 mod callers;
 mod model;
+mod numbers;
 mod operation;
 mod world;
 
@@ -22,21 +23,6 @@ use world::World;
 
 // An interpreter is slow.
 const CASES: u32 = if cfg!(miri) { 4 } else { 4000 };
-const KEYS: usize = 3;
-
-// The numbers of the policy, in milliseconds.
-const TOLERANCE: Millis = 5_000;
-const LEASE: Millis = 150_000;
-const EXPIRY_MARGIN: Millis = 30_000;
-const RENEWAL_MARGIN: Millis = 300_000;
-const REJECTION_PAUSE: Millis = 10_000;
-
-/// Milliseconds since the epoch.
-type Millis = u64;
-
-fn at(time: Millis) -> UnixTime {
-    UnixTime::from_duration(Duration::from_millis(time))
-}
 
 #[test]
 fn the_cache_answers_like_the_model() {

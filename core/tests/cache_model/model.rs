@@ -3,7 +3,7 @@
 use managed_identity_core::Error;
 
 use super::answers::outcome;
-use super::{EXPIRY_MARGIN, LEASE, Millis, REJECTION_PAUSE, RENEWAL_MARGIN, TOLERANCE, at};
+use super::numbers::{EXPIRY_MARGIN, LEASE, Millis, REJECTION_PAUSE, RENEWAL_MARGIN, TOLERANCE, at};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Failure {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::model::Failure;
-use super::{KEYS, Millis};
+use super::numbers::{KEYS, Millis};
 
 /// One thing that happens. Numbers that choose among what there is are taken modulo its count.
 #[derive(Clone, Copy, Debug)]

@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use super::answers::token;
 use super::callers::{Caller, disappoint, tell};
 use super::model::{Answer, Event, Failure, History, Reason, Token, Wanted};
+use super::numbers::{KEYS, LEASE, Millis, TOLERANCE, at};
 use super::operation::{Given, Operation, Purpose};
-use super::{KEYS, LEASE, Millis, TOLERANCE, at};
 
 /// A lease on its way, with the model's number for it.
 struct Flow {

@@ -63,7 +63,7 @@ fn a_sloppy_driver_fails_row_by_row() {
                 let play = row.start().unwrap();
                 // The proxy's port is open in its own row only.
                 let through = (row == DriverRow::Proxy).then_some(proxy.as_str());
-                let outcome = send(&play.call().url, play.call(), through);
+                let outcome = send(&play.call().url, through);
                 play.judge(&outcome.unwrap_or(DriverOutcome::Failed(DriverError::Broken)))
             });
             (expected, finding)
@@ -86,7 +86,7 @@ fn without_numbers(text: &str, pattern: &str) -> String {
 /// What is wrong with this one: no limit on time and bytes, headers and body of the request forgotten, what came is taken
 /// for the body, lengths are not looked at, failures have one name, certificates are not looked at, redirects and proxies
 /// are followed.
-fn send(url: &str, call: &DriverCall, proxy: Option<&str>) -> std::io::Result<DriverOutcome> {
+fn send(url: &str, proxy: Option<&str>) -> std::io::Result<DriverOutcome> {
     let (scheme, rest) = url.split_once("://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let address = proxy.map_or(authority, |proxy| proxy.strip_prefix("http://").unwrap());
@@ -112,7 +112,7 @@ fn send(url: &str, call: &DriverCall, proxy: Option<&str>) -> std::io::Result<Dr
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(200);
     let location = head.lines().find_map(|line| line.strip_prefix("location: "));
     match (status, location) {
-        (_, Some(location)) => send(location, call, proxy),
+        (_, Some(location)) => send(location, proxy),
         (400.., None) => Ok(DriverOutcome::Failed(DriverError::Broken)),
         _ => Ok(DriverOutcome::Answer { status, body: received.len() }),
     }

@@ -4,10 +4,13 @@
 
 import { readFileSync } from "node:fs";
 
-import { nodeHost } from "managed-identity-fetch";
+import { defaultHost as nodeHost } from "managed-identity-fetch";
 
 // The driver is the package's own affair and no export of it.
 const { send } = await import(new URL("node_modules/managed-identity-fetch/dist/esm/send.js", import.meta.url));
+
+// A flow keeps no process alive by itself; whoever waits for it does.
+setInterval(() => {}, 1000);
 
 const call = JSON.parse(readFileSync(0, "utf8"));
 const { pinned } = call.trust;

@@ -10,6 +10,7 @@ use managed_identity_core::{
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::random::random;
 
+use super::duration::nanoseconds;
 use super::http;
 use crate::client::ManagedIdentityClient;
 
@@ -47,9 +48,4 @@ impl Effects for WasiEffects {
     fn sleep(&mut self, delay: Duration) {
         monotonic_clock::subscribe_duration(nanoseconds(delay)).block();
     }
-}
-
-/// A duration as WASI counts it. Anything too long for that is for ever.
-pub(super) fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

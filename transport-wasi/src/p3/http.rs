@@ -38,10 +38,13 @@ async fn exchange(request: &HttpRequest, policy: &HttpPolicy) -> Result<HttpResp
         // What the peer does not want to read is no failure; its answer says what it thinks of the request.
         let _ = writer.write_all(content).await;
     };
-    let limit = policy.connect_timeout.saturating_add(policy.read_timeout);
-    let response =
-        within(limit, beside(client::send(outgoing), body)).await?.map_err(|code| failure::of_code(&code))?;
-    receive(response, policy).await
+    let answer = async {
+        let limit = policy.connect_timeout.saturating_add(policy.read_timeout);
+        let response = within(limit, client::send(outgoing)).await?.map_err(|code| failure::of_code(&code))?;
+        receive(response, policy).await
+    };
+    // Until the answer has been read: hosts end the connection of a body that breaks off.
+    beside(answer, body).await
 }
 
 /// A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.

@@ -111,6 +111,7 @@ export async function errors(): Promise<string | undefined> {
         case "configuration":
         case "credential-file":
         case "endpoint":
+        case "foreign-service":
         case "invalid-response":
         case "transport":
         case "unusable":
