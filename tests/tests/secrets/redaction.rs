@@ -252,7 +252,7 @@ impl AsyncEffects for Echo {
     fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         let quoted = serde_json::to_string(&self.0).unwrap();
         let body =
-            format!(r#"{{"access_token":{quoted},"expires_in":3600,"token_type":{quoted},"resource":{quoted}}}"#);
+            format!(r#"{{"access_token":{quoted},"expires_in":3600,"token_type":{quoted},"resource":"{RESOURCE}"}}"#);
         Box::pin(async move { Ok(HttpResponse::new(200, body.into_bytes())) })
     }
 

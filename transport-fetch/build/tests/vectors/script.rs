@@ -38,6 +38,9 @@ pub(crate) async fn play(node: &mut Node, document: &Value) -> Result<Played, St
     let Ok(identity) = setup::identity(&vector.request) else {
         return Ok(Played::Skipped("the package takes no identity in MSAL's JSON form".to_owned()));
     };
+    if vector.request.time_budget_seconds == Some(0) {
+        return Ok(Played::Skipped("the package refuses a time budget of nothing".to_owned()));
+    }
     let server = Server::new().map_err(|error| error.to_string())?;
     if !vector.transcript.is_empty() {
         place::point_at(&mut vector, server.authority())?;
