@@ -6,8 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use managed_identity_core::{
-    FileError, FileErrorKind, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, TransportErrorKind,
-    UnixTime,
+    FileError, FileErrorKind, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, UnixTime,
 };
 
 use crate::effects::{AsyncEffects, BoxFuture};

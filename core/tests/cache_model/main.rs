@@ -13,9 +13,7 @@ mod world;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use managed_identity_core::UnixTime;
 use operation::operation;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

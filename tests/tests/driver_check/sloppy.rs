@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
 
-use managed_identity_simulator::driver_check::{DriverCall, DriverError, DriverOutcome, DriverRow};
+use managed_identity_simulator::driver_check::{DriverError, DriverOutcome, DriverRow};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned};
