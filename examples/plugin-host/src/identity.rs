@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use managed_identity_core::{AccessToken, Secret, SourceKind, UnixTime};
 use managed_identity_reqwest::ManagedIdentityClient;
 
-use crate::bindings::managed_identity::client::types::{
-    self, Denial, Error, ErrorReason, Fault, Identity, Target, TokenRequest,
-};
+use crate::bindings::managed_identity::client::types::{self, Denial, Error, Identity, Target, TokenRequest};
 use crate::denial::denied;
 use crate::state::{TokenFuture, Tokens};
 

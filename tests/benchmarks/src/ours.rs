@@ -7,7 +7,7 @@ use std::time::Duration;
 use managed_identity_reqwest::core::{
     FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime,
 };
-use managed_identity_reqwest::{BoxFuture, AsyncEffects, ManagedIdentityClient, NativeEffects, Source};
+use managed_identity_reqwest::{AsyncEffects, BoxFuture, ManagedIdentityClient, NativeEffects, Source};
 
 use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};
 

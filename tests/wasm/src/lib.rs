@@ -13,5 +13,5 @@ mod script;
 pub mod self_contained;
 mod send;
 mod state;
-mod wall_clock;
 pub mod transcript;
+mod wall_clock;

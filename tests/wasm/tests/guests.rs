@@ -32,7 +32,7 @@ impl Run {
 
         let variables = simulator.environment();
         let environment = Environment::from_lookup(|name| variables.get(name).cloned());
-        let facts = HostFacts { platform: Platform::Linux, arc_agent: false };
+        let facts = HostFacts::of(Platform::Linux);
         let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
         let policy = Policy::for_source(&source, &environment).unwrap();
         let wasi = policy.wasi().unwrap().build();

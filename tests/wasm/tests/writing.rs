@@ -14,13 +14,12 @@ use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginSt
 use managed_identity_wasm_tests::bindings::client::ClientPre;
 use managed_identity_wasm_tests::bindings::host::types::{Identity, Target, TokenOptions, TokenRequest};
 use managed_identity_wasm_tests::bindings::p3_guest::P3GuestPre;
-use tokio::net::TcpSocket;
+use socket2::{Domain, Socket, Type};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine, Store, StoreLimits};
 
-/// More than wasmtime (400 KiB) and two sockets take on by themselves, of which the peer's is kept small.
-const BODY: usize = 1 << 20;
-const RECEIVE_BUFFER: u32 = 4096;
+/// More than wasmtime (three pieces of a mebibyte) and two sockets with little room take on by themselves.
+const BODY: usize = 4 << 20;
 const TOKEN: &str = r#"{"access_token":"a-token","expires_in":"3600"}"#;
 const REFUSAL: &str = r#"{"error":{"code":"too_long","message":"no resource has such a name"}}"#;
 
@@ -81,14 +80,15 @@ fn hold(stream: TcpStream) -> ! {
     }
 }
 
-/// On loopback, with little room for what is not read.
+/// On loopback, with little room for what is not read, on either side: how much a sender's system takes on begins with how
+/// large the receiver lets a segment be.
 fn listener() -> TcpListener {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap();
-    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
-    let listener = socket.listen(16).unwrap().into_std().unwrap();
-    listener.set_nonblocking(false).unwrap();
-    listener
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.set_tcp_mss(536).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    socket.listen(16).unwrap();
+    socket.into()
 }
 
 /// Lets both clients ask a Cloud Shell that is `peer`, one after the other.
