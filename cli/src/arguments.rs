@@ -1,13 +1,16 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use managed_identity_core::{ConfigError, Identity, TokenRequest};
+use managed_identity_core::{ConfigError, DetectionOptions, Environment, Identity, SourceKind, TokenRequest};
 use managed_identity_simulator::SimulatedSource;
 use managed_identity_simulator::program::SimulateCommand;
+
+use crate::time;
 
 const EXIT_CODES: &str = "\
 Exit codes, by who can mend the failure:
@@ -57,15 +60,57 @@ pub(crate) struct TokenArguments {
     /// accepted, unless the source is simulated
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<TokenFormat>,
-    /// The most seconds to take, retries included
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) patience: PatienceArguments,
     /// Get a token from a simulated source, started for this command only; it opens nothing
-    #[arg(long, value_name = "SOURCE", value_parser = simulated_source())]
+    #[arg(long, value_name = "SOURCE", value_parser = simulated_source(), conflicts_with_all = ["source", "key_directory", "dangerous_allow_remote_arc_endpoint"])]
     pub(crate) simulate: Option<SimulatedSource>,
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+}
+
+/// How long to wait for what.
+#[derive(Debug, Args)]
+pub(crate) struct PatienceArguments {
+    /// The longest time to take, retries included: 90 seconds as 90, 90s or 1m30s
+    #[arg(long, value_name = "TIME", default_value = "150s", value_parser = time::duration)]
+    pub(crate) timeout: Duration,
+    /// The longest wait for a connection; unless given it depends on what proves that there is an endpoint
+    #[arg(long, value_name = "TIME", value_parser = time::duration)]
+    pub(crate) connect_timeout: Option<Duration>,
+    /// Be impatient: try an endpoint that cannot be connected to once more only, and wait no longer than five seconds even
+    /// if the service asks for it
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+}
+
+/// Where the token comes from; without any of them, from the source that applies here.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    /// Ask this source instead of the one that detection finds; its variables must be set
+    #[arg(long, value_name = "SOURCE", value_parser = source_kind())]
+    pub(crate) source: Option<SourceKind>,
     /// The only folder that Azure Arc key files are read from, for containers that mount it elsewhere
-    #[arg(long, value_name = "DIR", conflicts_with = "simulate")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) key_directory: Option<String>,
+    #[command(flatten)]
+    pub(crate) remote_arc: RemoteArc,
+}
+
+/// Whether an Azure Arc endpoint may be on another machine.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct RemoteArc {
+    /// Accept an Azure Arc endpoint that is not on this machine: whoever controls IDENTITY_ENDPOINT, or the network to it,
+    /// can then collect the keys of this machine's agent
+    #[arg(id = "dangerous_allow_remote_arc_endpoint", long = "dangerous-allow-remote-arc-endpoint")]
+    is_allowed: bool,
+}
+
+impl RemoteArc {
+    pub(crate) fn options(self) -> DetectionOptions {
+        let options = DetectionOptions::default();
+        if self.is_allowed { options.allow_remote_arc_endpoint() } else { options }
+    }
 }
 
 /// For what the token is asked.
@@ -105,13 +150,19 @@ pub(crate) struct IdentityArguments {
     /// Identity in the JSON form of MSAL, such as {"ManagedIdentityIdType":"ClientId","Id":"..."}
     #[arg(long, value_name = "JSON", value_parser = identity)]
     identity: Option<Identity>,
+    /// User-assigned identity whose client id is in AZURE_CLIENT_ID; the system-assigned one where that is not set
+    #[arg(long)]
+    identity_from_env: bool,
 }
 
 impl IdentityArguments {
-    pub(crate) fn into_identity(self) -> Identity {
+    pub(crate) fn into_identity(self, environment: &Environment) -> Result<Identity, ConfigError> {
+        if self.identity_from_env {
+            return environment.identity();
+        }
         let named = self.client_id.map(Identity::ClientId);
         let named = named.or(self.object_id.map(Identity::ObjectId)).or(self.resource_id.map(Identity::ResourceId));
-        named.or(self.identity).unwrap_or_default()
+        Ok(named.or(self.identity).unwrap_or_default())
     }
 }
 
@@ -133,6 +184,11 @@ pub(crate) struct DetectArguments {
     /// How to print what was found
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DetectFormat::Text)]
     pub(crate) output: DetectFormat,
+    /// Fail unless this source is found
+    #[arg(long, value_name = "SOURCE", value_parser = source_kind())]
+    pub(crate) expect: Option<SourceKind>,
+    #[command(flatten)]
+    pub(crate) remote_arc: RemoteArc,
 }
 
 /// How a detection is printed.
@@ -166,6 +222,11 @@ pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> boo
 fn simulated_source() -> impl TypedValueParser<Value = SimulatedSource> {
     let names = SimulatedSource::ALL.map(SimulatedSource::name);
     PossibleValuesParser::new(names).try_map(|name| name.parse::<SimulatedSource>())
+}
+
+fn source_kind() -> impl TypedValueParser<Value = SourceKind> {
+    let names = SourceKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<SourceKind>())
 }
 
 fn identity(json: &str) -> Result<Identity, serde_json::Error> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use managed_identity_core::{Detection, DetectionOptions, Error};
+use managed_identity_core::{Detection, Error, SourceKind};
 use serde::Serialize;
 
 use crate::arguments::{DetectArguments, DetectFormat};
@@ -11,12 +11,30 @@ use crate::json::json_line;
 use crate::output::print;
 
 pub(crate) fn execute(arguments: &DetectArguments) -> Result<(), Failure> {
-    let detection = managed_identity_fs::detect(DetectionOptions::default()).map_err(Error::from)?;
+    let detection = managed_identity_fs::detect(arguments.remote_arc.options()).map_err(Error::from)?;
     let text = match arguments.output {
         DetectFormat::Text => text(&detection),
         DetectFormat::Json => json_line(&DetectionDocument::from(&detection)),
     };
-    print(text.as_bytes())
+    print(text.as_bytes())?;
+    match arguments.expect {
+        Some(expected) if expected != detection.source.kind() => Err(unexpected(expected, &detection)),
+        _ => Ok(()),
+    }
+}
+
+fn unexpected(expected: SourceKind, detection: &Detection) -> Failure {
+    let found = &detection.source;
+    let ruled_out = detection.ruled_out.iter().find(|it| it.kind == expected);
+    let why_not = ruled_out.map(|it| format!(", and {}", it.reason)).unwrap_or_default();
+    Failure::Usage {
+        message: format!(
+            "{expected} was expected, and {} was found, because {}{why_not}",
+            found.kind(),
+            found.reason()
+        ),
+        next_step: "set what that source needs, or unset what leads to the other one",
+    }
 }
 
 fn text(detection: &Detection) -> String {
@@ -27,6 +45,9 @@ fn text(detection: &Detection) -> String {
         let _ = writeln!(text, "  {name:<11} {value}");
     };
     row("because", source.reason());
+    for note in source.notes() {
+        row("note", &note.to_string());
+    }
     row("endpoint", &source.endpoint().to_string());
     if let Some(folder) = source.key_directory() {
         row("key folder", folder);
@@ -51,6 +72,8 @@ struct DetectionDocument<'a> {
     endpoint: String,
     key_directory: Option<&'a str>,
     federated_token_file: Option<&'a str>,
+    /// What was noticed and is not acted upon.
+    notes: Vec<String>,
     ruled_out: Vec<RuledOutDocument<'a>>,
 }
 
@@ -70,6 +93,7 @@ impl<'a> From<&'a Detection> for DetectionDocument<'a> {
             endpoint: source.endpoint().to_string(),
             key_directory: source.key_directory(),
             federated_token_file: source.federated_token_file(),
+            notes: source.notes().iter().map(ToString::to_string).collect(),
             ruled_out: ruled_out.map(|it| RuledOutDocument { source: it.kind.as_str(), reason: &it.reason }).collect(),
         }
     }

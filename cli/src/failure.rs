@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use managed_identity_core::{EndpointError, Error, Fault};
+use managed_identity_core::{EndpointError, Error, Fault, SourceKind};
 use managed_identity_simulator::SimulatorError;
 use serde::Serialize;
 
@@ -193,8 +193,8 @@ impl<'a> Report<'a> {
         self.next_step = Some(error.next_step());
         self.transient = error.is_transient();
         self.retry_after = error.retry_after().map(whole_seconds);
+        self.source = error.source_kind().map(SourceKind::as_str);
         if let Some(evidence) = error.evidence() {
-            self.source = Some(evidence.source.as_str());
             self.reason = Some(evidence.reason);
             self.endpoint = Some(&evidence.endpoint);
             self.attempts = Some(evidence.attempts);

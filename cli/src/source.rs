@@ -3,6 +3,7 @@
 use managed_identity_core::{DetectionOptions, Environment, Error, HostFacts, Platform, Source, SourceKind, detect};
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
+use crate::arguments::SourceArguments;
 use crate::failure::Failure;
 
 /// A source, and what has to live and to be trusted while it is asked.
@@ -14,10 +15,18 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The source that applies to this host; with a folder, Azure Arc's key files are read from there only.
-    pub(crate) fn of_host(key_directory: Option<&str>) -> Result<Self, Failure> {
-        let source = managed_identity_fs::detect(DetectionOptions::default()).map_err(Error::from)?.source;
-        let source = match key_directory {
+    /// The source that is named, or the one that applies to this host; with a folder, Azure Arc's key files are read from
+    /// there only.
+    pub(crate) fn of_host(arguments: &SourceArguments) -> Result<Self, Failure> {
+        let options = arguments.remote_arc.options();
+        let source = match arguments.source {
+            Some(kind) => {
+                Source::named(kind, &managed_identity_fs::environment(), managed_identity_fs::host_facts(), options)
+            }
+            None => managed_identity_fs::detect(options).map(|detection| detection.source),
+        };
+        let source = source.map_err(Error::from)?;
+        let source = match &arguments.key_directory {
             None => source,
             Some(directory) if source.kind() == SourceKind::AzureArc => {
                 let directory = std::path::absolute(directory).map_err(|cause| Failure::Usage {

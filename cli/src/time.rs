@@ -6,6 +6,19 @@ use managed_identity_core::UnixTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// Reads a span of time: seconds, or numbers with units such as `1m30s`. There must be some.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let read = match text.parse().map(Duration::from_secs) {
+        Ok(seconds) => Ok(seconds),
+        Err(_) => humantime::parse_duration(text),
+    };
+    match read {
+        Ok(Duration::ZERO) => Err("it must be longer than nothing".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(_) => Err("it is neither a number of seconds nor a time such as 90s, 5m or 1m30s".to_owned()),
+    }
+}
+
 /// The current time.
 pub(crate) fn now() -> UnixTime {
     UnixTime::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
@@ -46,12 +59,24 @@ mod tests {
 
     use managed_identity_core::UnixTime;
 
-    use super::{date, span, wait};
+    use super::{date, duration, span, wait};
 
     #[test]
     fn dates_are_rfc_3339_as_long_as_it_has_years_for_them() {
         assert_eq!(date(UnixTime::from_secs(1_769_860_800)), "2026-01-31T12:00:00Z");
         assert_eq!(date(UnixTime::from_secs(u64::MAX)), "18446744073709551615");
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        for (text, milliseconds) in
+            [("90", 90_000), ("90s", 90_000), ("5m", 300_000), ("1m30s", 90_000), ("1h", 3_600_000), ("500ms", 500)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "0", "0s", "-1", "1.5", "soon", "5 parsecs", "99999999999999999999"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 
     #[test]

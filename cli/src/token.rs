@@ -18,12 +18,18 @@ pub(crate) fn execute(arguments: TokenArguments) -> Result<(), Failure> {
     let resource = arguments.audience.resource().map_err(Error::from)?;
     let origin = match arguments.simulate {
         Some(kind) => Origin::simulated(kind)?,
-        None => Origin::of_host(arguments.key_directory.as_deref())?,
+        None => Origin::of_host(&arguments.source)?,
     };
-    let mut client = ManagedIdentityClient::builder()
-        .source(origin.source.clone())
-        .identity(arguments.identity.into_identity())
-        .time_budget(Duration::from_secs(arguments.timeout));
+    let identity = arguments.identity.into_identity(&managed_identity_fs::environment()).map_err(Error::from)?;
+    let patience = &arguments.patience;
+    let mut client =
+        ManagedIdentityClient::builder().source(origin.source.clone()).identity(identity).time_budget(patience.timeout);
+    if patience.fail_fast {
+        client = client.fail_fast();
+    }
+    if let Some(limit) = patience.connect_timeout {
+        client = client.connect_timeout(limit);
+    }
     if let Some(certificate) = &origin.root_certificate {
         client = client.root_certificate(certificate.as_slice());
     }

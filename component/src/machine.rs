@@ -121,6 +121,7 @@ fn misuse(what: &str) -> types::Error {
         transient: false,
         message: what.to_owned(),
         next_step: "answer each step with the answer of its name".to_owned(),
+        source: None,
         evidence: None,
     }
 }
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn on_linux(environment: Vec<types::Variable>, request: types::TokenRequest) -> Acquisition {
-        let facts = types::HostFacts { platform: types::Platform::Linux, arc_agent: false };
+        let facts = types::HostFacts { platform: types::Platform::Linux, arc_agent: types::AgentFile::Absent };
         Acquisition::new(environment, facts, request, 7, NOW)
     }
 

@@ -93,16 +93,19 @@ mod wire;
 
 pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache, Wish};
 pub use credential::{
-    Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, detect,
+    Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, SourceSettings, Variable,
+    detect,
 };
 pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
 pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
-    InvalidResponse, OtherContent, Stopped, TransportError, TransportErrorKind, UnusableToken,
+    InvalidResponse, Note, OtherContent, Stopped, TransportError, TransportErrorKind, UnusableToken,
 };
 #[cfg(feature = "http")]
 pub use http;
-pub use kind::{FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource};
+pub use kind::{
+    AgentFile, FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource,
+};
 pub use machine::{Acquire, AwaitFile, AwaitResponse, AwaitWake, Effects, GoneRetry, RetryPolicy, Step};
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;

@@ -65,6 +65,7 @@ fn shown(step: &Step) -> &'static str {
 
 /// A check for each row.
 fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
+    let acceptable = format!("Basic realm={KEY_FOLDER}/x.key");
     let (response, first, second) = ("response", "response, Azure Arc's first", "response, Azure Arc's second");
     let from =
         |awaiting, steps: Vec<Step>| -> Vec<Seen> { steps.into_iter().map(|next| Seen { awaiting, next }).collect() };
@@ -99,35 +100,55 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
                     .into(),
             ),
         ),
-        ("challenge", from(first, vec![challenged(&format!("Basic realm={KEY_FOLDER}/x.key"))])),
+        ("challenge", from(first, vec![challenged(&acceptable)])),
         ("bad-challenge", from(first, ["Bearer realm=/x", "Basic", "Basic realm=/etc/x.key"].map(challenged).into())),
         ("unchallenged", from(first, [200, 204].map(|status| answered(response_of(arc()), status, TOKEN)).into())),
-        ("second-challenge", from(second, vec![answered(with_key(), 401, "")])),
-        ("retry-status", from(response, [404, 410, 429, 500, 503].map(|it| answered(imds(default()), it, "")).into())),
+        ("fresh-challenge", from(second, vec![challenge_key(with_key(), &acceptable)])),
         (
-            "retry-federation",
+            "bad-fresh-challenge",
+            from(second, ["Basic", "Basic realm=/etc/x.key"].map(|it| challenge_key(with_key(), it)).into()),
+        ),
+        (
+            "refused-key",
             from(
-                response,
-                vec![answered(
-                    response_of(read(
-                        file_of(begin(SourceKind::WorkloadIdentity, RetryPolicy::of(SourceKind::WorkloadIdentity))),
-                        Ok(b"token".to_vec()),
-                    )),
-                    401,
-                    UNSPREAD,
-                )],
+                second,
+                vec![
+                    answered(with_key(), 401, ""),
+                    challenge_key(with_fresh_key(), &acceptable),
+                    challenge_key(with_key_after_loss(), &acceptable),
+                ],
             ),
         ),
+        ("retry-status", from(response, [404, 410, 429, 500, 503].map(|it| answered(imds(default()), it, "")).into())),
+        ("retry-federation", from(response, vec![answered(with_assertion(), 401, UNSPREAD)])),
         ("missing-identity", from(response, vec![answered(imds(default()), 404, r#"{"error":"identity_not_found"}"#)])),
-        ("attempts-spent", from(response, vec![answered(imds(one_attempt()), 503, "")])),
+        (
+            "attempts-spent",
+            from(
+                response,
+                vec![answered(imds(one_attempt()), 503, ""), answered(imds(default().fail_fast()), 410, "")],
+            ),
+        ),
         ("time-spent", from(response, vec![answered(imds(budget(500)), 503, "")])),
         ("status", from(response, [302, 400, 403, 600].map(|status| answered(imds(default()), status, "")).into())),
         ("retry-transport", from(response, TRANSIENT.map(|kind| fails(default(), kind)).into())),
         (
+            "retry-start-up",
+            from(
+                response,
+                [TransportErrorKind::Connect, TransportErrorKind::Timeout]
+                    .map(|kind| fails(one_attempt(), kind))
+                    .into(),
+            ),
+        ),
+        (
             "transport-spent",
             from(
                 response,
-                TRANSIENT.into_iter().flat_map(|kind| [fails(one_attempt(), kind), fails(budget(500), kind)]).collect(),
+                TRANSIENT
+                    .into_iter()
+                    .flat_map(|kind| [fails(one_attempt().fail_fast(), kind), fails(budget(50), kind)])
+                    .collect(),
             ),
         ),
         ("transport", from(response, FINAL.map(|kind| fails(default(), kind)).into())),
@@ -148,16 +169,20 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
                     .collect(),
             ),
         ),
+        ("key-gone", from("file, Azure Arc's key", vec![lost(arc_key())])),
         (
             "file-error",
             from(
                 "file",
-                [arc_key(), assertion()]
-                    .map(|file| read(file, Err(FileError::new(FileErrorKind::NotFound, ""))))
-                    .into(),
+                vec![
+                    lost(assertion()),
+                    lost(file_of(challenge(lost(arc_key()), &acceptable))),
+                    read(arc_key(), Err(FileError::new(FileErrorKind::PermissionDenied, ""))),
+                ],
             ),
         ),
         ("wake", from("wake", vec![woken(answered(imds(default()), 503, ""))])),
+        ("wake-federated", from("wake", vec![woken(answered(with_assertion(), 503, ""))])),
     ])
 }
 
@@ -220,6 +245,18 @@ fn with_key_as(identity: Identity) -> AwaitResponse {
     response_of(read(file_of(challenge(step, &format!("Basic realm={KEY_FOLDER}/x.key"))), Ok(b"key".to_vec())))
 }
 
+/// The same with the key of a fresh challenge.
+fn with_fresh_key() -> AwaitResponse {
+    let challenge = challenge_key(with_key(), &format!("Basic realm={KEY_FOLDER}/y.key"));
+    response_of(read(file_of(challenge), Ok(b"another key".to_vec())))
+}
+
+/// The same where the key that was named first was gone.
+fn with_key_after_loss() -> AwaitResponse {
+    let challenged = challenge(lost(arc_key()), &format!("Basic realm={KEY_FOLDER}/y.key"));
+    response_of(read(file_of(challenged), Ok(b"key".to_vec())))
+}
+
 fn arc_key() -> AwaitFile {
     file_of(challenged(&format!("Basic realm={KEY_FOLDER}/x.key")))
 }
@@ -228,13 +265,22 @@ fn assertion() -> AwaitFile {
     file_of(begin(SourceKind::WorkloadIdentity, RetryPolicy::none()))
 }
 
+fn with_assertion() -> AwaitResponse {
+    let step = begin(SourceKind::WorkloadIdentity, RetryPolicy::of(SourceKind::WorkloadIdentity));
+    response_of(read(file_of(step), Ok(b"token".to_vec())))
+}
+
 fn challenged(value: &str) -> Step {
     challenge(arc(), value)
 }
 
 fn challenge(step: Step, value: &str) -> Step {
+    challenge_key(response_of(step), value)
+}
+
+fn challenge_key(then: AwaitResponse, value: &str) -> Step {
     let answer = HttpResponse::new(401, Vec::new()).with_header("www-authenticate", value.as_bytes());
-    response_of(step).resume(Ok(answer), NOW)
+    then.resume(Ok(answer), NOW)
 }
 
 fn answered(then: AwaitResponse, status: u16, body: &str) -> Step {
@@ -243,6 +289,10 @@ fn answered(then: AwaitResponse, status: u16, body: &str) -> Step {
 
 fn failed(then: AwaitResponse, kind: TransportErrorKind) -> Step {
     then.resume(Err::<HttpResponse, _>(TransportError::new(kind, "")), NOW)
+}
+
+fn lost(then: AwaitFile) -> Step {
+    read(then, Err(FileError::new(FileErrorKind::NotFound, "")))
 }
 
 fn read(then: AwaitFile, content: Result<Vec<u8>, FileError>) -> Step {

@@ -86,21 +86,35 @@ fn a_token_is_the_same_as_its_clones_and_no_other() {
     assert!(shown.starts_with("AccessToken { secret: [redacted]") && shown.contains(RESOURCE), "{shown}");
 }
 
-/// What answers on the machine itself answers at once; the authority of workload identity is somewhere on the internet.
+/// One patient attempt beats four impatient ones; only where nothing proves that there is an endpoint is it not waited for.
 #[test]
 fn every_call_has_limits() {
-    let first = |source: Source| match Acquire::new(source, request()).unwrap().start(1, NOW) {
-        Step::Http { call, .. } => call.into_parts().1,
-        Step::ReadFile { then, .. } => match then.resume(Ok(b"assertion".to_vec())) {
+    let first = |source: Source, limit: Option<Duration>| {
+        let mut acquire = Acquire::new(source, request()).unwrap();
+        if let Some(limit) = limit {
+            acquire = acquire.with_connect_timeout(limit);
+        }
+        match acquire.start(1, NOW) {
             Step::Http { call, .. } => call.into_parts().1,
+            Step::ReadFile { then, .. } => match then.resume(Ok(b"assertion".to_vec())) {
+                Step::Http { call, .. } => call.into_parts().1,
+                step => panic!("{step:?}"),
+            },
             step => panic!("{step:?}"),
-        },
-        step => panic!("{step:?}"),
+        }
     };
-    for (source, connect, trust) in [(arc(), 1500, Trust::Plain), (workload_identity(), 10_000, Trust::Roots)] {
-        let policy = first(source);
+    let imds = || Source::imds("http://169.254.169.254").unwrap();
+    let knob = Duration::from_millis(777);
+    for (source, limit, connect, trust) in [
+        (arc(), None, 15_000, Trust::Plain),
+        (workload_identity(), None, 15_000, Trust::Roots),
+        (imds(), None, 1500, Trust::Plain),
+        (imds(), Some(knob), 777, Trust::Plain),
+    ] {
+        let policy = first(source, limit);
         assert_eq!(policy.connect_timeout, Duration::from_millis(connect));
-        assert_eq!((policy.read_timeout, policy.total_timeout), (Duration::from_secs(15), Duration::from_secs(30)));
+        assert_eq!(policy.read_timeout, policy.total_timeout);
+        assert_eq!(policy.total_timeout, Duration::from_millis(112_500), "three quarters of the time budget");
         assert_eq!((policy.max_body, policy.trust), (64 * 1024, trust));
     }
 }

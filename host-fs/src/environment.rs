@@ -3,11 +3,24 @@
 use alloc::string::String;
 
 use managed_identity_core::Environment;
+#[cfg(not(target_arch = "wasm32"))]
+use managed_identity_core::Variable;
 #[cfg(target_arch = "wasm32")]
 use wasip2::cli::environment::get_environment;
 
-/// The variables of this process that matter. A value that is not UTF-8 counts as unset: no endpoint, secret or id can
-/// be read from it.
+/// The variables of this process that matter. One that is set to something that is no text makes detection fail and name it.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn environment() -> Environment {
+    Environment::from_variables(|name| match std::env::var_os(name).map(std::ffi::OsString::into_string) {
+        None => Variable::Unset,
+        Some(Ok(value)) => Variable::Text(value),
+        Some(Err(_)) => Variable::NotUnicode,
+    })
+}
+
+/// The variables of this component that matter.
+#[cfg(target_arch = "wasm32")]
 #[must_use]
 pub fn environment() -> Environment {
     Environment::from_lookup(variables())

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use managed_identity_core::{DetectionOptions, HostFacts, Platform};
+use managed_identity_core::{AgentFile, DetectionOptions, HostFacts, Platform};
 
 use crate::agent::host_facts_of;
 use crate::environment::{environment, variables};
@@ -13,8 +13,9 @@ use crate::open;
 #[must_use]
 pub fn host_facts() -> HostFacts {
     let platform = platform();
-    let agent_seen = host_facts_of(platform, variables(), open::exists).arc_agent;
-    HostFacts::of(platform).with_arc_agent(agent_seen || is_token_folder_granted(platform))
+    let facts = host_facts_of(platform, variables(), open::exists);
+    let seen = facts.arc_agent == AgentFile::Present;
+    facts.with_arc_agent(seen || is_token_folder_granted(platform))
 }
 
 /// Whether the folder that Azure Arc's keys would come from, were the agent installed, is itself a grant.

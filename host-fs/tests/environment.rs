@@ -6,11 +6,13 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 
-const TEST: &str = "a_value_that_is_not_utf8_counts_as_unset";
+use managed_identity_core::{ConfigError, DetectionOptions};
+
+const TEST: &str = "a_value_that_is_not_utf8_is_named";
 
 /// Runs itself with the variables in question.
 #[test]
-fn a_value_that_is_not_utf8_counts_as_unset() {
+fn a_value_that_is_not_utf8_is_named() {
     if std::env::var_os("MSI_SECRET").is_none() {
         let status = Command::new(std::env::current_exe().unwrap())
             .args([TEST, "--exact"])
@@ -21,4 +23,7 @@ fn a_value_that_is_not_utf8_counts_as_unset() {
     }
     let environment = managed_identity_fs::environment();
     assert_eq!((environment.var("MSI_SECRET"), environment.var("IDENTITY_HEADER")), (Some("text"), None));
+    assert!(environment.names().any(|name| name == "IDENTITY_HEADER"), "it is set");
+    let error = managed_identity_fs::detect(DetectionOptions::default()).unwrap_err();
+    assert_eq!(error, ConfigError::NotUnicode { name: "IDENTITY_HEADER" });
 }

@@ -108,7 +108,7 @@ fn a_link_in_place_of_the_folder_is_refused() {
     fs::write(elsewhere.path().join("x.key"), "not for the endpoint").unwrap();
     let folder = parent.path().join("tokens");
     symlink(elsewhere.path(), &folder).unwrap();
-    assert_eq!(kind(&key_file(&folder, "x.key")), FileErrorKind::OutsideDirectory);
+    assert_eq!(kind(&key_file(&folder, "x.key")), FileErrorKind::FolderIsLink);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_file_in_place_of_the_folder_is_refused() {
     let parent = TempDir::new().unwrap();
     let folder = parent.path().join("tokens");
     fs::write(&folder, "").unwrap();
-    assert_eq!(kind(&key_file(&folder, "x.key")), FileErrorKind::OutsideDirectory);
+    assert_eq!(kind(&key_file(&folder, "x.key")), FileErrorKind::FolderIsLink);
 }
 
 #[test]

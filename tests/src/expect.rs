@@ -284,6 +284,11 @@ fn error_facts(found: &Error, expected: &ErrorOutcome) -> Verdict {
     same("transient", &found.is_transient(), &expected.transient)?;
     same("retry_after_seconds", &found.retry_after().map(|delay| delay.as_secs()), &expected.retry_after_seconds)?;
     let evidence = found.evidence();
+    let about = match found {
+        Error::Configuration(error) => error.source_kind().map(|kind| kind.as_str().to_owned()),
+        _ => None,
+    };
+    same("source", &about, &expected.source)?;
     same("attempts", &evidence.map(|evidence| evidence.attempts), &expected.attempts)?;
     same("stopped", &evidence.map(|evidence| kebab(&format!("{:?}", evidence.stopped))), &expected.stopped)?;
     let (Error::Endpoint { error, .. } | Error::ForeignService { error, .. }) = found else {

@@ -142,6 +142,7 @@ fn transport_error(name: &str) -> Result<TransportError, String> {
 fn file_error(name: &str) -> Result<FileError, String> {
     let kind = match name {
         "denied" => FileErrorKind::Denied,
+        "folder-is-link" => FileErrorKind::FolderIsLink,
         "not-found" => FileErrorKind::NotFound,
         "not-regular" => FileErrorKind::NotRegular,
         "outside-directory" => FileErrorKind::OutsideDirectory,

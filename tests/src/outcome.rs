@@ -75,6 +75,9 @@ pub struct ErrorOutcome {
     /// What exactly is wrong; all kinds but `endpoint` have it.
     #[serde(default)]
     pub variant: Option<String>,
+    /// The source that a configuration error is about.
+    #[serde(default)]
+    pub source: Option<String>,
     /// Whether it may go away by itself.
     #[serde(default)]
     pub transient: bool,

@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, Acquire, ConfigError, Detection, DetectionOptions, Environment, Error, HostFacts, Identity, Platform,
-    RetryPolicy, Secret, Source, SourceKind, TokenRequest, UnixTime, detect,
+    AccessToken, Acquire, AgentFile, ConfigError, Detection, DetectionOptions, Environment, Error, HostFacts, Identity,
+    Platform, RetryPolicy, Secret, Source, SourceKind, TokenRequest, UnixTime, detect,
 };
 
-use crate::vector::{PlatformName, Request, Vector};
+use crate::vector::{AgentName, PlatformName, Request, Vector};
 
 /// Why there is no token.
 #[derive(Debug)]
@@ -60,7 +60,12 @@ pub fn facts(vector: &Vector) -> HostFacts {
         PlatformName::Windows => Platform::Windows,
         PlatformName::Other => Platform::Other,
     };
-    HostFacts::of(platform).with_arc_agent(vector.host.arc_agent)
+    let agent = match vector.host.arc_agent {
+        AgentName::Present => AgentFile::Present,
+        AgentName::Absent => AgentFile::Absent,
+        AgentName::NotPermitted => AgentFile::NotPermitted,
+    };
+    HostFacts::of(platform).with_arc_agent(agent)
 }
 
 /// The identity that the vector asks for.

@@ -90,9 +90,22 @@ pub struct Host {
     /// Whose path rules apply.
     #[serde(default)]
     pub platform: PlatformName,
-    /// Whether the Azure Connected Machine agent is installed.
+    /// What can be seen of the Azure Connected Machine agent.
     #[serde(default)]
-    pub arc_agent: bool,
+    pub arc_agent: AgentName,
+}
+
+/// What can be seen of the Azure Connected Machine agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentName {
+    /// It is installed.
+    Present,
+    /// It is not.
+    #[default]
+    Absent,
+    /// Nobody may look.
+    NotPermitted,
 }
 
 /// The operating system.

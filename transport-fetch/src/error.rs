@@ -3,8 +3,8 @@
 use alloc::string::ToString as _;
 
 use managed_identity_core::{
-    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, ForeignService, InvalidResponse, Stopped,
-    UnusableToken,
+    ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, ForeignService, InvalidResponse, SourceKind,
+    Stopped, UnusableToken,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -40,9 +40,7 @@ pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
     if let Error::Endpoint { error, .. } | Error::ForeignService { error, .. } = &error {
         facts = answered(facts, error);
     }
-    if let Error::Unusable { source_kind, .. } = &error {
-        facts = facts.text("source", source_kind.as_str());
-    }
+    facts = facts.optional_text("source", error.source_kind().map(SourceKind::as_str));
     if let Some(evidence) = error.evidence() {
         facts = tried(facts, evidence);
     }
@@ -59,7 +57,6 @@ fn answered(facts: Object, error: &EndpointError) -> Object {
 
 fn tried(facts: Object, evidence: &Evidence) -> Object {
     facts
-        .text("source", evidence.source.as_str())
         .text("endpoint", &evidence.endpoint)
         .number("attempts", f64::from(evidence.attempts))
         .optional_text("requestId", evidence.request_id.as_deref())
@@ -118,12 +115,15 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
         ConfigError::InvalidEndpoint { .. } => "invalid-endpoint",
         ConfigError::InvalidThumbprint => "invalid-thumbprint",
         ConfigError::MissingVariable { .. } => "missing-variable",
+        ConfigError::NotUnicode { .. } => "not-unicode",
+        ConfigError::RelativePath { .. } => "relative-path",
         ConfigError::RemoteEndpoint { .. } => "remote-endpoint",
         ConfigError::RequestTooLong => "request-too-long",
         ConfigError::SeveralScopes => "several-scopes",
         ConfigError::UnknownIdentityType { .. } => "unknown-identity-type",
         ConfigError::UnsupportedIdentity { .. } => "unsupported-identity",
         ConfigError::UnsupportedPlatform { .. } => "unsupported-platform",
+        ConfigError::UnsupportedVariable { .. } => "unsupported-variable",
         _ => return None,
     })
 }

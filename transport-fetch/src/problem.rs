@@ -13,8 +13,8 @@ export type TransportProblem =
 
 /** Why a file could not be used. */
 export type FileProblem =
-  | "denied" | "empty" | "illegal-content" | "not-found" | "not-regular" | "outside-directory" | "permission-denied"
-  | "too-large" | "unreadable";
+  | "denied" | "empty" | "folder-is-link" | "illegal-content" | "not-found" | "not-regular" | "outside-directory"
+  | "permission-denied" | "too-large" | "unreadable";
 "#;
 
 const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 13] = [
@@ -33,9 +33,10 @@ const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 13] = [
     ("unsupported-time-limit", TransportErrorKind::Unsupported(PolicyField::TimeLimit)),
 ];
 
-const FILE_PROBLEMS: [(&str, FileErrorKind); 9] = [
+const FILE_PROBLEMS: [(&str, FileErrorKind); 10] = [
     ("denied", FileErrorKind::Denied),
     ("empty", FileErrorKind::Empty),
+    ("folder-is-link", FileErrorKind::FolderIsLink),
     ("illegal-content", FileErrorKind::IllegalContent),
     ("not-found", FileErrorKind::NotFound),
     ("not-regular", FileErrorKind::NotRegular),

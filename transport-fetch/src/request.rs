@@ -33,6 +33,13 @@ export interface RequestOptions {
   readonly rejectedToken?: string | undefined;
   /** The longest time for everything together, in milliseconds. Unless set it outlasts the documented outages. */
   readonly timeBudgetMs?: number | undefined;
+  /** The longest wait for a connection, in milliseconds; by evidence and by what is left of the time budget unless set. */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Whether the patience is taken out of retries: an endpoint that cannot be connected to is tried once more only, even where
+   * the environment proves that it exists, and no wait is longer than five seconds.
+   */
+  readonly failFast?: boolean | undefined;
   /** Whether failures that may pass by themselves are tried again; they are unless this is false. */
   readonly retries?: boolean | undefined;
   /** Whether the text is a list of scopes, of which there must be exactly one; it is a resource or a scope unless this is true. */
@@ -56,6 +63,10 @@ extern "C" {
     fn client_capabilities(this: &RequestOptions) -> Option<String>;
     #[wasm_bindgen(method, structural, getter, js_name = "timeBudgetMs")]
     fn time_budget(this: &RequestOptions) -> Option<f64>;
+    #[wasm_bindgen(method, structural, getter, js_name = "connectTimeoutMs")]
+    fn connect_timeout(this: &RequestOptions) -> Option<f64>;
+    #[wasm_bindgen(method, structural, getter, js_name = "failFast")]
+    fn fail_fast(this: &RequestOptions) -> Option<bool>;
     #[wasm_bindgen(method, structural, getter)]
     fn retries(this: &RequestOptions) -> Option<bool>;
     #[wasm_bindgen(method, structural, getter, js_name = "clientHeaders")]
@@ -86,6 +97,8 @@ pub struct TokenRequest {
 struct Settings {
     retries: bool,
     time_budget: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    fail_fast: bool,
     client_headers: bool,
 }
 
@@ -118,6 +131,8 @@ impl TokenRequest {
         let settings = Settings {
             retries: options.retries().unwrap_or(true),
             time_budget: options.time_budget().map(|it| time(it).as_duration()),
+            connect_timeout: options.connect_timeout().map(|it| time(it).as_duration()),
+            fail_fast: options.fail_fast().unwrap_or(false),
             client_headers: options.client_headers().unwrap_or(true),
         };
         // Whether the source can serve the request is said at once.
@@ -156,6 +171,12 @@ impl TokenRequest {
         }
         if let Some(budget) = self.settings.time_budget {
             acquire = acquire.with_time_budget(budget);
+        }
+        if self.settings.fail_fast {
+            acquire = acquire.with_fail_fast();
+        }
+        if let Some(limit) = self.settings.connect_timeout {
+            acquire = acquire.with_connect_timeout(limit);
         }
         if !self.settings.client_headers {
             acquire = acquire.without_client_headers();

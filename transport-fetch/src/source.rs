@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
+use managed_identity_core::{AgentFile, DetectionOptions, Environment, HostFacts, Platform, detect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,6 +18,9 @@ export type SourceKind =
 
 /** The operating system whose path rules apply; Azure Arc exists on the first two. */
 export type Platform = "linux" | "windows" | "other";
+
+/** What can be seen of a program file: it is there, there is none, or this user may not look. */
+export type AgentFile = "present" | "absent" | "not-permitted";
 "#;
 
 #[wasm_bindgen]
@@ -36,8 +39,8 @@ pub struct Source(pub(crate) Arc<managed_identity_core::Source>);
 
 #[wasm_bindgen]
 impl Source {
-    /// Finds the source that applies in an environment. `arcAgent` says that the program file of the Azure Connected
-    /// Machine agent exists. `allowRemoteArc` accepts an Azure Arc endpoint that is not on this machine: whoever controls
+    /// Finds the source that applies in an environment. `arcAgent` says what can be seen of the program file of the Azure
+    /// Connected Machine agent. `allowRemoteArc` accepts an Azure Arc endpoint that is not on this machine: whoever controls
     /// that variable can then collect the keys of this machine's agent.
     ///
     /// Throws a `ManagedIdentityError` when the source that applies is not usable as configured.
@@ -47,7 +50,7 @@ impl Source {
     pub fn detect(
         lookup: &Lookup,
         #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &str,
-        #[wasm_bindgen(js_name = "arcAgent")] arc_agent: bool,
+        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &str,
         #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
     ) -> Result<Source, ManagedIdentityError> {
         // A variable that may not be read is unset for this program.
@@ -56,6 +59,11 @@ impl Source {
             "linux" => Platform::Linux,
             "windows" => Platform::Windows,
             _ => Platform::Other,
+        };
+        let arc_agent = match arc_agent {
+            "present" => AgentFile::Present,
+            "not-permitted" => AgentFile::NotPermitted,
+            _ => AgentFile::Absent,
         };
         let mut options = DetectionOptions::default();
         if allow_remote_arc {

@@ -22,6 +22,7 @@ pub struct ManagedIdentityClientBuilder {
     options: DetectionOptions,
     key_directory: Option<String>,
     identity: Identity,
+    identity_from_env: bool,
     settings: Settings,
     native: NativeEffectsBuilder,
     effects: Option<Arc<dyn AsyncEffects>>,
@@ -75,6 +76,13 @@ impl ManagedIdentityClientBuilder {
         self
     }
 
+    /// Asks for tokens of the identity whose client id is in `AZURE_CLIENT_ID`; of the system-assigned one where that is not
+    /// set. Without this choice, only AKS workload identity looks at that variable.
+    pub fn identity_from_env(mut self) -> Self {
+        self.identity_from_env = true;
+        self
+    }
+
     /// Tells Service Fabric what this client can handle, such as `cp1`; other sources are not told.
     pub fn client_capabilities<I>(mut self, capabilities: I) -> Self
     where
@@ -91,9 +99,22 @@ impl ManagedIdentityClientBuilder {
         self
     }
 
-    /// Limits the time of each acquisition, retries included; two minutes unless set.
+    /// Limits the time of each acquisition, retries included; two and a half minutes unless set.
     pub fn time_budget(mut self, budget: Duration) -> Self {
         self.settings.time_budget = Some(budget);
+        self
+    }
+
+    /// Waits no longer than this for a connection, instead of what evidence and the time budget suggest.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Takes the patience out of retries, as [`RetryPolicy::fail_fast`] says: an endpoint that cannot be connected to is tried
+    /// once more only, and a long `Retry-After` is not waited for.
+    pub fn fail_fast(mut self) -> Self {
+        self.settings.fail_fast = true;
         self
     }
 
@@ -140,23 +161,25 @@ impl ManagedIdentityClientBuilder {
     /// # Errors
     /// [`Error::Configuration`] when the environment or the identity cannot work.
     pub fn build(self) -> Result<ManagedIdentityClient, Error> {
-        let mut source = match (self.source, self.host) {
-            (Some(source), _) => source,
-            (None, Some((environment, facts))) => detect(&environment, facts, self.options)?.source,
-            (None, None) => {
-                detect(&managed_identity_fs::environment(), managed_identity_fs::host_facts(), self.options)?.source
-            }
+        let (environment, facts) =
+            self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
+        let mut source = match self.source {
+            Some(source) => source,
+            None => detect(&environment, facts, self.options)?.source,
         };
         if let Some(directory) = &self.key_directory {
-            source = source.with_key_directory(directory);
+            // A relative one is meant from here, whatever becomes the current folder later.
+            let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.into());
+            source = source.with_key_directory(&absolute.to_string_lossy());
         }
         let mut settings = self.settings;
+        let identity = if self.identity_from_env { environment.identity()? } else { self.identity };
         settings.stretch_lease(source.kind());
         let effects = match self.effects {
             Some(effects) => effects,
             None => Arc::new(self.native.build()),
         };
-        ManagedIdentityClient::new(source, self.identity, settings, effects)
+        ManagedIdentityClient::new(source, identity, settings, effects)
     }
 }
 

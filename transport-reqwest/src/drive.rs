@@ -72,6 +72,12 @@ impl Driver {
         if let Some(budget) = settings.time_budget {
             acquire = acquire.with_time_budget(budget);
         }
+        if settings.fail_fast {
+            acquire = acquire.with_fail_fast();
+        }
+        if let Some(limit) = settings.connect_timeout {
+            acquire = acquire.with_connect_timeout(limit);
+        }
         if settings.without_client_headers {
             acquire = acquire.without_client_headers();
         }

@@ -69,7 +69,7 @@ impl NativeEffects {
     }
 
     /// The client for a policy. Connection and read time limits and trust are properties of a reqwest client, so calls
-    /// that agree in them share one, and with it its connections.
+    /// that agree in them share one, and with it its connections. A read limit that the limit on everything covers is none.
     fn client(&self, policy: &HttpPolicy) -> Result<reqwest::Client, TransportError> {
         let (clients, roots) = match &self.http {
             Http::Own { clients, root_certificates } => (clients, root_certificates),
@@ -77,8 +77,8 @@ impl NativeEffects {
         };
         let mut clients = clients.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let fits = |known: &HttpPolicy| {
-            (known.trust, known.connect_timeout, known.read_timeout)
-                == (policy.trust, policy.connect_timeout, policy.read_timeout)
+            (known.trust, known.connect_timeout, send::silence(known))
+                == (policy.trust, policy.connect_timeout, send::silence(policy))
         };
         if let Some((_, client)) = clients.iter().find(|(known, _)| fits(known)) {
             return Ok(client.clone());

@@ -29,11 +29,14 @@ pub(crate) fn own_client(
         // hosts file nor a name server (RFC 6761, section 6.3).
         .resolve_to_addrs("localhost", &LOCALHOST)
         .connect_timeout(policy.connect_timeout)
-        .read_timeout(policy.read_timeout)
         // An idle connection costs the endpoint more than a new one costs us once an hour.
         .pool_idle_timeout(Duration::from_secs(15))
         .pool_max_idle_per_host(1)
         .user_agent(concat!("managed-identity/", env!("CARGO_PKG_VERSION")));
+    let builder = match silence(policy) {
+        Some(limit) => builder.read_timeout(limit),
+        None => builder,
+    };
     #[cfg(feature = "tls")]
     let builder = builder.tls_backend_preconfigured(crate::tls::config(policy.trust, root_certificates)?);
     #[cfg(not(feature = "tls"))]
@@ -44,6 +47,11 @@ pub(crate) fn own_client(
         }
     }
     builder.build().map_err(|error| transport_error(TransportErrorKind::Protocol, &error))
+}
+
+/// The limit on a wait for bytes, where it is not the limit on the whole call.
+pub(crate) fn silence(policy: &HttpPolicy) -> Option<Duration> {
+    (policy.read_timeout < policy.total_timeout).then_some(policy.read_timeout)
 }
 
 /// Refuses what a client of somebody else cannot promise.

@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) client_capabilities: Vec<String>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) time_budget: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) fail_fast: bool,
     pub(crate) without_client_headers: bool,
     pub(crate) on_retry: Option<OnRetry>,
     pub(crate) refresh: RefreshPolicy,

@@ -257,7 +257,7 @@ async fn a_flight_that_never_comes_back_is_followed_by_another_when_its_lease_en
     let client = client_over(&held).build().unwrap();
     let first = ask(&client, RESOURCE);
     let lost = held.next_call().await;
-    held.advance(Duration::from_secs(149));
+    held.advance(Duration::from_secs(179));
     let second = ask(&client, RESOURCE);
     held.assert_no_call().await;
     held.advance(Duration::from_secs(1));

@@ -55,10 +55,63 @@ fn people_read_the_same() {
 }
 
 #[test]
+fn each_source_is_ruled_out_once_and_never_the_one_that_was_found() {
+    let mut command = program(&["detect", "--output", "json"]);
+    command.env("AZURE_TENANT_ID", "t-1").env("AZURE_CLIENT_ID", "c-1");
+    let document = json(&Outcome::of(command).success());
+    let ruled_out: Vec<&str> =
+        document["ruled_out"].as_array().unwrap().iter().map(|it| it["source"].as_str().unwrap()).collect();
+    let earlier =
+        ["service-fabric", "app-service", "machine-learning", "azure-arc", "cloud-shell", "workload-identity"];
+    assert_eq!(ruled_out, earlier);
+    let notes = document["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|it| it.as_str().unwrap().contains("AZURE_FEDERATED_TOKEN_FILE")), "{document}");
+    assert!(notes.iter().any(|it| it.as_str().unwrap().contains("--identity-from-env")), "{document}");
+}
+
+#[test]
+fn another_source_than_the_expected_one_is_an_error() {
+    assert!(Outcome::of(program(&["detect", "--expect", "imds"])).success().starts_with("the VM metadata service"));
+    let outcome = Outcome::of(program(&["detect", "--expect", "app-service"]));
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stdout.starts_with("the VM metadata service"), "{}", outcome.stdout);
+    for words in ["App Service was expected", "IDENTITY_ENDPOINT, IDENTITY_HEADER are not set"] {
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut command = program(&["detect", "--output", "json"]);
+    command.env("IDENTITY_ENDPOINT", "http://127.0.0.1:9/token");
+    command.env("IDENTITY_HEADER", std::ffi::OsStr::from_bytes(b"\xff"));
+    let error = Outcome::of(command).json_error(2);
+    assert_eq!(error["kind"], "configuration");
+    assert!(error["message"].as_str().unwrap().starts_with("IDENTITY_HEADER is set"), "{error}");
+}
+
+#[test]
+fn a_remote_agent_is_asked_only_where_the_danger_is_named() {
+    let detect = |arguments: &[&str]| {
+        let mut command = program(&["detect", "--output", "json"]);
+        command.args(arguments).env("IDENTITY_ENDPOINT", "http://172.17.0.1:40342/token");
+        command.env("IMDS_ENDPOINT", "http://172.17.0.1:40342");
+        Outcome::of(command)
+    };
+    let error = detect(&[]).json_error(2);
+    assert_eq!(error["source"], "azure-arc");
+    assert!(error["next_step"].as_str().unwrap().contains("--dangerous-allow-remote-arc-endpoint"), "{error}");
+    assert_eq!(json(&detect(&["--dangerous-allow-remote-arc-endpoint"]).success())["source"], "azure-arc");
+}
+
+#[test]
 fn an_environment_that_cannot_work_is_an_error_of_the_caller() {
     let mut command = program(&["detect", "--output", "json"]);
     command.env("IDENTITY_ENDPOINT", "nowhere").env("IDENTITY_HEADER", "h");
     let error = Outcome::of(command).json_error(2);
     assert_eq!(error["kind"], "configuration");
     assert!(error["message"].as_str().unwrap().contains("IDENTITY_ENDPOINT"), "{error}");
+    assert_eq!(error["source"], "app-service");
 }

@@ -22,7 +22,13 @@ fn two_for_arguments_that_cannot_be_understood() {
         &["token", "--resource", RESOURCE, "--client-id", "a", "--object-id", "b"],
         &["token", "--resource", RESOURCE, "--identity", r#"{"ManagedIdentityIdType":"ClientId"}"#],
         &["token", "--resource", RESOURCE, "--identity", r#"{"ManagedIdentityIdType":"clientid","Id":"a"}"#],
+        &["token", "--resource", RESOURCE, "--client-id", "a", "--identity-from-env"],
         &["token", "--resource", RESOURCE, "--timeout", "0"],
+        &["token", "--resource", RESOURCE, "--timeout", "soon"],
+        &["token", "--resource", RESOURCE, "--connect-timeout", "0s"],
+        &["token", "--resource", RESOURCE, "--source", "somewhere"],
+        &["token", "--resource", RESOURCE, "--simulate", "imds", "--source", "imds"],
+        &["token", "--resource", RESOURCE, "--simulate", "azure-arc", "--dangerous-allow-remote-arc-endpoint"],
         &["token", "--resource", RESOURCE, "--simulate", "somewhere"],
         &["token", "--resource", RESOURCE, "--simulate", "azure-arc", "--key-directory", "/keys"],
     ] {
@@ -57,12 +63,22 @@ fn two_for_a_request_that_cannot_work() {
 
 #[test]
 fn three_when_nobody_listens() {
-    let error = Outcome::of(program(&["token", "--resource", RESOURCE, "--output", "json"])).json_error(3);
+    let arguments = ["token", "--resource", RESOURCE, "--output", "json", "--fail-fast"];
+    let error = Outcome::of(program(&arguments)).json_error(3);
     assert_eq!(
         (&error["kind"], &error["fault"], &error["source"]),
         (&"transport".into(), &"host".into(), &"imds".into())
     );
     assert_eq!((&error["attempts"], &error["transient"]), (&2.into(), &true.into()));
+}
+
+/// The environment says where it is, so that it is waited for.
+#[test]
+fn three_when_nobody_listens_for_as_long_as_one_may_wait() {
+    let arguments = ["token", "--resource", RESOURCE, "--output", "json", "--timeout", "3s"];
+    let error = Outcome::of(program(&arguments)).json_error(3);
+    assert!(error["attempts"].as_u64().unwrap() > 2, "{error}");
+    assert!(error["message"].as_str().unwrap().contains("time budget"), "{error}");
 }
 
 #[test]
@@ -81,7 +97,7 @@ fn three_for_a_key_file_that_is_gone() {
     simulator
         .set_faults(
             managed_identity_simulator::FaultScript::new()
-                .then(Fault::challenge(format!("Basic realm={}", missing.display()))),
+                .then(Fault::challenge(format!("Basic realm={}", missing.display())).times(2)),
         )
         .unwrap();
     let error = token_error(&simulator, 3);

@@ -94,6 +94,43 @@ fn each_way_to_name_an_identity_gets_a_token_of_it() {
 }
 
 #[test]
+fn the_identity_in_the_environment_is_used_by_choice() {
+    let simulator = simulator(SimulatedSource::AppService, []);
+    for (arguments, object_id) in
+        [(&[][..], AssignedIdentity::SYSTEM_OBJECT_ID), (&["--identity-from-env"], AssignedIdentity::USER_OBJECT_ID)]
+    {
+        let mut command = token(&simulator, arguments);
+        command.env("AZURE_CLIENT_ID", AssignedIdentity::USER_CLIENT_ID);
+        let document = json(&Outcome::of(command).success());
+        let claims = simulator.verify_token(document["access_token"].as_str().unwrap(), RESOURCE).unwrap();
+        assert_eq!(claims.oid, object_id, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_source_is_chosen_by_name_whatever_else_is_there() {
+    let (imds, app_service) = (simulator(SimulatedSource::Imds, []), simulator(SimulatedSource::AppService, []));
+    for name in ["app-service", "imds"] {
+        let mut command = token(&app_service, &["--source", name]);
+        command.envs(imds.environment());
+        assert_eq!(json(&Outcome::of(command).success())["source"], name);
+    }
+    let mut command = token(&imds, &["--source", "machine-learning", "--output", "json"]);
+    command.env("MSI_ENDPOINT", "http://127.0.0.1:9/token");
+    let error = Outcome::of(command).json_error(2);
+    assert_eq!((&error["kind"], &error["source"]), (&"configuration".into(), &"machine-learning".into()));
+    assert!(error["message"].as_str().unwrap().contains("needs MSI_SECRET"), "{error}");
+}
+
+#[test]
+fn the_key_folder_is_seen_where_the_environment_says() {
+    let simulator = simulator(SimulatedSource::AzureArc, []);
+    let mut command = program(&["token", "--resource", RESOURCE]);
+    command.envs(simulator.environment()).env("MANAGED_IDENTITY_KEY_DIRECTORY", simulator.key_folder().unwrap());
+    check_document(&Outcome::of(command).success(), SimulatedSource::AzureArc);
+}
+
+#[test]
 fn a_scope_names_the_same_resource() {
     let scope = format!("{RESOURCE}/.default");
     let output = Outcome::of(program(&["token", "--scope", &scope, "--simulate", "imds"])).success();

@@ -5,8 +5,8 @@ use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use managed_identity_core::{
-    FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, HttpHeader, HttpResponse, Platform,
-    PolicyField, TransportError, TransportErrorKind, Trust,
+    AgentFile, FileError, FileErrorKind, FilePurpose, FileRequest, HostFacts, HttpCall, HttpHeader, HttpResponse,
+    Platform, PolicyField, TransportError, TransportErrorKind, Trust,
 };
 
 use super::effect_types as types;
@@ -105,6 +105,7 @@ pub(super) fn file_error(failure: &types::FileFailure) -> FileError {
     let kind = match failure.problem {
         Problem::Denied => FileErrorKind::Denied,
         Problem::Empty => FileErrorKind::Empty,
+        Problem::FolderIsLink => FileErrorKind::FolderIsLink,
         Problem::IllegalContent => FileErrorKind::IllegalContent,
         Problem::NotFound => FileErrorKind::NotFound,
         Problem::NotRegular => FileErrorKind::NotRegular,
@@ -122,5 +123,10 @@ pub(super) fn facts(facts: types::HostFacts) -> HostFacts {
         types::Platform::Windows => Platform::Windows,
         types::Platform::Other => Platform::Other,
     };
-    HostFacts::of(platform).with_arc_agent(facts.arc_agent)
+    let agent = match facts.arc_agent {
+        types::AgentFile::Present => AgentFile::Present,
+        types::AgentFile::NotPermitted => AgentFile::NotPermitted,
+        types::AgentFile::Absent | types::AgentFile::Other => AgentFile::Absent,
+    };
+    HostFacts::of(platform).with_arc_agent(agent)
 }

@@ -1,7 +1,7 @@
 //! From the core's token and error to the interface's.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 use core::time::Duration;
 
 use managed_identity_core::{
@@ -48,6 +48,7 @@ pub(super) fn error(error: &Error) -> types::Error {
         transient: error.is_transient(),
         message: error.to_string(),
         next_step: error.next_step().to_owned(),
+        source: error.source_kind().map(|kind| kind.as_str().to_owned()),
         evidence: error.evidence().map(evidence),
     }
 }
@@ -97,6 +98,7 @@ fn evidence(evidence: &Evidence) -> types::Evidence {
             Stopped::BudgetSpent => types::Stopped::BudgetSpent,
             _ => types::Stopped::Other,
         },
+        notes: evidence.notes.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -143,12 +145,15 @@ fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
         ConfigError::InvalidEndpoint { .. } => Problem::InvalidEndpoint,
         ConfigError::InvalidThumbprint => Problem::InvalidThumbprint,
         ConfigError::MissingVariable { .. } => Problem::MissingVariable,
+        ConfigError::NotUnicode { .. } => Problem::NotUnicode,
+        ConfigError::RelativePath { .. } => Problem::RelativePath,
         ConfigError::RemoteEndpoint { .. } => Problem::RemoteEndpoint,
         ConfigError::RequestTooLong => Problem::RequestTooLong,
         ConfigError::SeveralScopes => Problem::SeveralScopes,
         ConfigError::UnknownIdentityType { .. } => Problem::UnknownIdentityType,
         ConfigError::UnsupportedIdentity { .. } => Problem::UnsupportedIdentity,
         ConfigError::UnsupportedPlatform { .. } => Problem::UnsupportedPlatform,
+        ConfigError::UnsupportedVariable { .. } => Problem::UnsupportedVariable,
         _ => Problem::Other,
     }
 }
@@ -206,6 +211,7 @@ fn file_problem(kind: FileErrorKind) -> types::FileProblem {
     match kind {
         FileErrorKind::Denied => Problem::Denied,
         FileErrorKind::Empty => Problem::Empty,
+        FileErrorKind::FolderIsLink => Problem::FolderIsLink,
         FileErrorKind::IllegalContent => Problem::IllegalContent,
         FileErrorKind::NotFound => Problem::NotFound,
         FileErrorKind::NotRegular => Problem::NotRegular,

@@ -25,7 +25,7 @@ pub struct RefreshPolicy {
     /// into the last five minutes (`renewal_margin`). Five minutes.
     pub spread: Duration,
     /// How long an elected caller may take before someone else is elected. Must be longer than the flow's time budget
-    /// ([`RetryPolicy::time_budget`](crate::RetryPolicy::time_budget)), else a slow flow is started twice. 150 seconds.
+    /// ([`RetryPolicy::time_budget`](crate::RetryPolicy::time_budget)), else a slow flow is started twice. 180 seconds.
     pub lease: Duration,
     /// The shortest time between a failure, or a renewal that changed nothing, and the next attempt. One second.
     pub failure_pause: Duration,
@@ -51,7 +51,7 @@ impl Default for RefreshPolicy {
             renewal_margin: Duration::from_secs(5 * 60),
             long_lifetime: Duration::from_secs(2 * 60 * 60),
             spread: Duration::from_secs(5 * 60),
-            lease: Duration::from_secs(150),
+            lease: Duration::from_secs(180),
             failure_pause: Duration::from_secs(1),
             throttled_pause: Duration::from_secs(5),
             rejection_pause: Duration::from_secs(10),

@@ -28,6 +28,9 @@ pub(crate) const MAX_ARC_KEY: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AzureArc {
     pub(super) endpoint: Endpoint,
+    /// The folder as the agent names it.
+    agent_directory: String,
+    /// Where that folder is seen from here, which is elsewhere in a container.
     pub(super) key_directory: String,
     platform: Platform,
 }
@@ -37,34 +40,47 @@ impl AzureArc {
         if platform == Platform::Other {
             return Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc });
         }
-        let endpoint = Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?;
-        let mut arc = Self { endpoint, key_directory: String::new(), platform };
-        arc.set_key_directory(key_directory);
-        Ok(arc)
+        let directory = trimmed(key_directory, platform);
+        Ok(Self {
+            endpoint: Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?,
+            agent_directory: directory.to_string(),
+            key_directory: directory.to_string(),
+            platform,
+        })
     }
 
     pub(super) fn set_key_directory(&mut self, directory: &str) {
-        let separators: &[char] = if self.platform == Platform::Windows { &['/', '\\'] } else { &['/'] };
-        self.key_directory = directory.trim_end_matches(separators).to_string();
+        self.key_directory = trimmed(directory, self.platform).to_string();
     }
 
-    /// The folder into which the agent writes its key files.
-    pub(crate) fn key_directory_of(platform: Platform, environment: &Environment) -> Result<String, ConfigError> {
+    /// The folder into which the agent writes its key files. Where it cannot be told, it is the one that it is `mounted` at.
+    pub(crate) fn key_directory_of(
+        platform: Platform,
+        environment: &Environment,
+        mounted: Option<&str>,
+    ) -> Result<String, ConfigError> {
         match platform {
             Platform::Linux => Ok(String::from("/var/opt/azcmagent/tokens")),
-            Platform::Windows => {
-                let missing = ConfigError::MissingVariable { source_kind: SourceKind::AzureArc, name: "ProgramData" };
-                let data = environment.var("ProgramData").ok_or(missing)?.trim_end_matches('\\');
-                Ok(format!(r"{data}\AzureConnectedMachineAgent\Tokens"))
-            }
+            Platform::Windows => match (environment.var("ProgramData"), mounted) {
+                (Some(data), _) => Ok(format!(r"{}\AzureConnectedMachineAgent\Tokens", data.trim_end_matches('\\'))),
+                (None, Some(directory)) => Ok(String::from(directory)),
+                (None, None) => {
+                    let names = Vec::from(["ProgramData"]);
+                    Err(ConfigError::MissingVariable { source_kind: SourceKind::AzureArc, names })
+                }
+            },
             Platform::Other => Err(ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc }),
         }
     }
 
     /// The file the agent wants read as proof, if it may be.
-    pub(crate) fn answer_challenge(&self, challenges: &[Vec<u8>]) -> Result<FileRequest, ChallengeError> {
+    pub(crate) fn answer_challenge(
+        &self,
+        challenges: &[Vec<u8>],
+        secrets: &[&str],
+    ) -> Result<FileRequest, ChallengeError> {
         Ok(FileRequest {
-            path: challenge::key_file(challenges, &self.key_directory, self.platform)?,
+            path: challenge::key_file(challenges, &self.agent_directory, &self.key_directory, self.platform, secrets)?,
             purpose: FilePurpose::ArcKey,
             directory: Some(self.key_directory.clone()),
             max_len: MAX_ARC_KEY,
@@ -80,4 +96,10 @@ impl AzureArc {
             None => request,
         })
     }
+}
+
+/// The folder without separators at its end.
+fn trimmed(directory: &str, platform: Platform) -> &str {
+    let separators: &[char] = if platform == Platform::Windows { &['/', '\\'] } else { &['/'] };
+    directory.trim_end_matches(separators)
 }

@@ -1,28 +1,43 @@
 //! Azure Arc's challenge: which file the agent wants read, and whether it may be.
 //!
 //! CVE-2024-35255 was a missing check at exactly this place: whoever answers on the agent's address could have any file
-//! read and sent to it. The path is therefore never rewritten; it already names a key file directly in the token folder,
-//! or it is refused.
+//! read and sent to it. The path is therefore never repaired; it already names a key file directly in the token folder, or
+//! it is refused. What is taken from it is the file's name.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::error::{ChallengeError, presentable};
+use crate::error::ChallengeError;
 use crate::kind::Platform;
+use crate::wire::shown;
 
-/// Reads the path of the key file out of the challenges of a 401 answer and checks that it may be read.
-pub(crate) fn key_file(challenges: &[Vec<u8>], directory: &str, platform: Platform) -> Result<String, ChallengeError> {
+/// Reads the path of the key file out of the challenges of a 401 answer, and checks that it may be read. The agent names it
+/// in its own folder; where that folder is seen elsewhere, the path is that of the file of the same name there. A name with
+/// one of the `secrets` in it that were sent to the agent is none: it would be shown to people.
+pub(crate) fn key_file(
+    challenges: &[Vec<u8>],
+    agent_directory: &str,
+    seen_at: &str,
+    platform: Platform,
+    secrets: &[&str],
+) -> Result<String, ChallengeError> {
     let value = match challenges {
         [] => return Err(ChallengeError::Missing { said: None }),
         [value] => core::str::from_utf8(value).map_err(|_| ChallengeError::Realm)?,
         [_, _, ..] => return Err(ChallengeError::Several),
     };
     let path = realm(value)?;
-    if is_key_file(path, directory, platform) {
-        Ok(path.to_owned())
-    } else {
-        Err(ChallengeError::Path { path: presentable(path, 256) })
+    let refused = || ChallengeError::Path { path: shown(path, 256, secrets).unwrap_or_default() };
+    let named = key_file_name(path, seen_at, platform);
+    let name = named.or_else(|| key_file_name(path, agent_directory, platform)).ok_or_else(refused)?;
+    let stem = name.strip_suffix(".key").unwrap_or(name);
+    if secrets.iter().any(|secret| !secret.is_empty() && stem.contains(secret)) {
+        return Err(refused());
+    }
+    match named {
+        Some(_) => Ok(path.to_owned()),
+        None => Ok([seen_at, if platform == Platform::Windows { r"\" } else { "/" }, name].concat()),
     }
 }
 
@@ -51,29 +66,29 @@ fn realm(challenge: &str) -> Result<&str, ChallengeError> {
     if realm.trim().is_empty() { Err(ChallengeError::Realm) } else { Ok(realm) }
 }
 
-/// Whether `path` is, as written, a file with the extension `.key` directly in `directory`.
-fn is_key_file(path: &str, directory: &str, platform: Platform) -> bool {
+/// The name of the file, when `path` is, as written, a file with the extension `.key` directly in `directory`.
+fn key_file_name<'a>(path: &'a str, directory: &str, platform: Platform) -> Option<&'a str> {
     let (separators, ignores_case): (&[char], bool) = match platform {
         Platform::Linux => (&['/'], false),
         // A colon would name a drive or an alternate data stream.
         Platform::Windows => (&['\\', '/', ':'], true),
-        Platform::Other => return false,
+        Platform::Other => return None,
     };
-    let Some((folder, rest)) = path.split_at_checked(directory.len()) else { return false };
+    let (folder, rest) = path.split_at_checked(directory.len())?;
     let same = if ignores_case { folder.eq_ignore_ascii_case(directory) } else { folder == directory };
     let name = match rest.strip_prefix(separators) {
         Some(name) if same && !rest.starts_with(':') => name,
-        _ => return false,
+        _ => return None,
     };
-    let Some(stem) = name.strip_suffix(".key") else { return false };
-    !stem.is_empty() && !name.contains(separators) && !path.chars().any(char::is_control)
+    let stem = name.strip_suffix(".key")?;
+    (!stem.is_empty() && !name.contains(separators) && !path.chars().any(char::is_control)).then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{is_key_file, realm};
+    use super::{key_file_name, realm};
     use crate::error::ChallengeError;
     use crate::kind::Platform;
 
@@ -133,8 +148,9 @@ mod tests {
         ]);
         for (path, platform, expected) in rows {
             let directory = if platform == Platform::Linux { LINUX } else { WINDOWS };
-            assert_eq!(is_key_file(path, directory, platform), expected, "{path}");
+            assert_eq!(key_file_name(path, directory, platform).is_some(), expected, "{path}");
         }
-        assert!(!is_key_file("/var/opt/azcmagent/tokens/x.key", LINUX, Platform::Other));
+        assert_eq!(key_file_name("/var/opt/azcmagent/tokens/x.key", LINUX, Platform::Linux), Some("x.key"));
+        assert_eq!(key_file_name("/var/opt/azcmagent/tokens/x.key", LINUX, Platform::Other), None);
     }
 }

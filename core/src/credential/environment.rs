@@ -1,16 +1,19 @@
 //! What the outside world looks like, as plain data: environment variables and facts about the host.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::kind::Platform;
-use crate::values::Secret;
+use crate::error::ConfigError;
+use crate::kind::{AgentFile, Platform};
+use crate::values::{Identity, Secret};
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "AZUREPS_HOST_ENVIRONMENT",
     "AZURE_AUTHORITY_HOST",
     "AZURE_CLIENT_ID",
     "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_KUBERNETES_TOKEN_PROXY",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
     "AZURE_TENANT_ID",
     "DEFAULT_IDENTITY_CLIENT_ID",
@@ -18,36 +21,103 @@ const NAMES: [&str; 14] = [
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
     "IMDS_ENDPOINT",
+    "MANAGED_IDENTITY_KEY_DIRECTORY",
     "MSI_ENDPOINT",
     "MSI_SECRET",
     "ProgramData",
 ];
 
+/// What a host says of one environment variable.
+#[derive(Clone, Default, PartialEq, Eq)]
+// Exhaustive on purpose: a host has nothing else to say.
+pub enum Variable {
+    /// It is not set.
+    #[default]
+    Unset,
+    /// It has this value; an empty one counts as not set.
+    Text(String),
+    /// It has a value that is no text (not UTF-8, or half a pair of UTF-16), so that nothing can be read from it.
+    NotUnicode,
+}
+
 /// A snapshot of the environment variables that matter here. An empty variable counts as unset.
 ///
 /// `Debug` shows which variables are set, never their values, since some are secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Environment([Option<Secret>; NAMES.len()]);
+pub struct Environment([Value; NAMES.len()]);
+
+#[derive(Clone, Default, PartialEq, Eq)]
+enum Value {
+    #[default]
+    Unset,
+    Text(Secret),
+    NotUnicode,
+}
 
 impl Environment {
     /// The names of all variables that detection and the sources look at.
     pub const NAMES: &[&'static str] = &NAMES;
 
-    /// Takes the snapshot by asking `lookup` for each of [`Environment::NAMES`].
+    /// Takes the snapshot by asking `lookup` for each of [`Environment::NAMES`], on a host whose variables are always text.
     pub fn from_lookup(mut lookup: impl FnMut(&str) -> Option<String>) -> Self {
-        Self(NAMES.map(|name| lookup(name).filter(|value| !value.is_empty()).map(Secret::new)))
+        Self::from_variables(|name| lookup(name).map_or(Variable::Unset, Variable::Text))
     }
 
-    /// The value of a variable, unless it is unset or empty.
+    /// Takes the snapshot by asking `lookup` for each of [`Environment::NAMES`]. A variable that is set to something that
+    /// is no text makes detection fail and name it: taken for unset, it would lead to another source.
+    pub fn from_variables(mut lookup: impl FnMut(&str) -> Variable) -> Self {
+        Self(NAMES.map(|name| match lookup(name) {
+            Variable::Text(value) if !value.is_empty() => Value::Text(Secret::new(value)),
+            Variable::Text(_) | Variable::Unset => Value::Unset,
+            Variable::NotUnicode => Value::NotUnicode,
+        }))
+    }
+
+    /// The value of a variable, unless it is unset, empty or no text.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&str> {
         let position = NAMES.iter().position(|known| *known == name)?;
-        self.0[position].as_ref().map(Secret::expose)
+        match &self.0[position] {
+            Value::Text(value) => Some(value.expose()),
+            Value::Unset | Value::NotUnicode => None,
+        }
+    }
+
+    /// The identity that `AZURE_CLIENT_ID` names: by its client id, or the system-assigned one where the variable is not
+    /// set. Only AKS workload identity uses that variable by itself; elsewhere it is the caller's choice.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotUnicode`] when the variable is set to something that is no text.
+    pub fn identity(&self) -> Result<Identity, ConfigError> {
+        self.check()?;
+        let id = self.var("AZURE_CLIENT_ID");
+        Ok(id.map_or(Identity::SystemAssigned, |id| Identity::ClientId(id.to_string())))
     }
 
     /// The names of the variables that are set.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        NAMES.into_iter().zip(&self.0).filter(|(_, value)| value.is_some()).map(|(name, _)| name)
+        NAMES.into_iter().zip(&self.0).filter(|(_, value)| **value != Value::Unset).map(|(name, _)| name)
+    }
+
+    /// The same with this variable set; an empty value unsets it.
+    pub(super) fn set(&mut self, name: &str, value: Secret) {
+        if let Some(position) = NAMES.iter().position(|known| *known == name) {
+            self.0[position] = if value.expose().is_empty() { Value::Unset } else { Value::Text(value) };
+        }
+    }
+
+    /// Those of these variables that are not set.
+    pub(super) fn missing(&self, names: &[&'static str]) -> Vec<&'static str> {
+        names.iter().copied().filter(|name| self.var(name).is_none()).collect()
+    }
+
+    /// Refuses variables that are set and no text.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let mut values = NAMES.into_iter().zip(&self.0);
+        match values.find(|(_, value)| **value == Value::NotUnicode) {
+            Some((name, _)) => Err(ConfigError::NotUnicode { name }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -64,20 +134,20 @@ pub struct HostFacts {
     /// The operating system whose path rules and folders apply.
     pub platform: Platform,
     /// Whether the program file of the Azure Connected Machine agent (`himds`) exists.
-    pub arc_agent: bool,
+    pub arc_agent: AgentFile,
 }
 
 impl HostFacts {
     /// The facts of a host of this platform on which nothing is installed.
     #[must_use]
     pub const fn of(platform: Platform) -> Self {
-        Self { platform, arc_agent: false }
+        Self { platform, arc_agent: AgentFile::Absent }
     }
 
-    /// The same with the Azure Connected Machine agent, or without it.
+    /// The same with this known of the Azure Connected Machine agent: an [`AgentFile`], or whether it is there.
     #[must_use]
-    pub const fn with_arc_agent(mut self, installed: bool) -> Self {
-        self.arc_agent = installed;
+    pub fn with_arc_agent(mut self, file: impl Into<AgentFile>) -> Self {
+        self.arc_agent = file.into();
         self
     }
 }

@@ -1,6 +1,7 @@
 //! What a sandbox must grant for a source.
 
 use super::source::Source;
+use super::variables::used;
 use crate::effect::Trust;
 use crate::kind::SourceKind;
 use crate::wire::{Endpoint, HttpMethod};
@@ -59,23 +60,9 @@ impl Source {
         Grants {
             method,
             endpoint: self.endpoint(),
-            trust: self.policy().trust,
+            trust: self.trust(),
             file: folder.or(self.federated_token_file().map(FileGrant::File)),
-            variables: variables(self.kind()),
-        }
-    }
-}
-
-const fn variables(kind: SourceKind) -> &'static [&'static str] {
-    match kind {
-        SourceKind::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
-        SourceKind::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "ProgramData"],
-        SourceKind::CloudShell => &["AZUREPS_HOST_ENVIRONMENT", "MSI_ENDPOINT"],
-        SourceKind::Imds => &["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
-        SourceKind::MachineLearning => &["DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"],
-        SourceKind::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
-        SourceKind::WorkloadIdentity => {
-            &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"]
+            variables: used(self.kind()),
         }
     }
 }

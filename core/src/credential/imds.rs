@@ -28,6 +28,11 @@ impl Imds {
         Ok(Self { endpoint: Endpoint::join("AZURE_POD_IDENTITY_AUTHORITY_HOST", base, PATH)? })
     }
 
+    /// Whether the address is the one of every virtual machine.
+    pub(super) fn is_default(&self) -> bool {
+        self.endpoint.as_str().strip_suffix(PATH) == Some(DEFAULT_BASE)
+    }
+
     pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
         let url = self.endpoint.with_query(&selected_query(API_VERSION, parts.request))?;
         let request = HttpRequest::get(url).with(METADATA, TRUE);

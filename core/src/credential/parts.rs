@@ -27,6 +27,6 @@ pub(super) fn secret_header(name: &'static str, text: &str) -> Result<Secret, Co
     if text.bytes().all(legal) {
         Ok(Secret::new(String::from(text)))
     } else {
-        Err(ConfigError::IllegalCharacters { name })
+        Err(ConfigError::IllegalCharacters { source_kind: None, name })
     }
 }

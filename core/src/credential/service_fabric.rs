@@ -23,7 +23,7 @@ impl ServiceFabric {
     pub(super) fn new(endpoint: &str, header: &str, thumbprint: &str) -> Result<Self, ConfigError> {
         let endpoint = Endpoint::parse("IDENTITY_ENDPOINT", endpoint)?;
         if !endpoint.is_https() {
-            return Err(ConfigError::InsecureEndpoint { name: "IDENTITY_ENDPOINT" });
+            return Err(ConfigError::InsecureEndpoint { source_kind: None, name: "IDENTITY_ENDPOINT" });
         }
         Ok(Self {
             endpoint,

@@ -1,6 +1,6 @@
 //! A source of tokens, whatever its dialect.
 
-use core::time::Duration;
+use alloc::vec::Vec;
 
 use super::app_service::AppService;
 use super::azure_arc::AzureArc;
@@ -10,8 +10,8 @@ use super::machine_learning::MachineLearning;
 use super::parts::RequestParts;
 use super::service_fabric::ServiceFabric;
 use super::workload_identity::WorkloadIdentity;
-use crate::effect::{HttpPolicy, Trust};
-use crate::error::ConfigError;
+use crate::effect::Trust;
+use crate::error::{ConfigError, Note};
 use crate::kind::{IdentityKind, Platform, SourceKind};
 use crate::values::Identity;
 use crate::wire::{Endpoint, HttpRequest};
@@ -23,6 +23,8 @@ use crate::wire::{Endpoint, HttpRequest};
 pub struct Source {
     dialect: Dialect,
     reason: &'static str,
+    proven: bool,
+    notes: Vec<Note>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl Source {
     /// # Errors
     /// A [`ConfigError`] for an unusable endpoint or header.
     pub fn app_service(endpoint: &str, header: &str) -> Result<Self, ConfigError> {
-        AppService::new(endpoint, header).map(|it| Dialect::AppService(it).into())
+        Self::checked(SourceKind::AppService, AppService::new(endpoint, header).map(Dialect::AppService))
     }
 
     /// Azure Arc, by the agent's endpoint; `key_directory` is the only folder a key file is read from, by the path rules
@@ -53,7 +55,7 @@ impl Source {
     /// # Errors
     /// A [`ConfigError`] for an unusable endpoint, or a platform without Azure Arc.
     pub fn azure_arc(endpoint: &str, key_directory: &str, platform: Platform) -> Result<Self, ConfigError> {
-        AzureArc::new(endpoint, key_directory, platform).map(|it| Dialect::AzureArc(it).into())
+        Self::checked(SourceKind::AzureArc, AzureArc::new(endpoint, key_directory, platform).map(Dialect::AzureArc))
     }
 
     /// Cloud Shell, by `MSI_ENDPOINT`.
@@ -61,7 +63,7 @@ impl Source {
     /// # Errors
     /// A [`ConfigError`] for an unusable endpoint.
     pub fn cloud_shell(endpoint: &str) -> Result<Self, ConfigError> {
-        CloudShell::new("MSI_ENDPOINT", endpoint).map(|it| Dialect::CloudShell(it).into())
+        Self::checked(SourceKind::CloudShell, CloudShell::new("MSI_ENDPOINT", endpoint).map(Dialect::CloudShell))
     }
 
     /// The Instance Metadata Service of virtual machines, at `base` (`http://169.254.169.254` outside of tests).
@@ -69,7 +71,7 @@ impl Source {
     /// # Errors
     /// A [`ConfigError`] for an unusable base address.
     pub fn imds(base: &str) -> Result<Self, ConfigError> {
-        Imds::new(base).map(|it| Dialect::Imds(it).into())
+        Self::checked(SourceKind::Imds, Imds::new(base).map(Dialect::Imds))
     }
 
     /// Machine Learning, by `MSI_ENDPOINT`, `MSI_SECRET` and, where set, `DEFAULT_IDENTITY_CLIENT_ID`.
@@ -81,7 +83,10 @@ impl Source {
         secret: &str,
         default_client_id: Option<&str>,
     ) -> Result<Self, ConfigError> {
-        MachineLearning::new(endpoint, secret, default_client_id).map(|it| Dialect::MachineLearning(it).into())
+        Self::checked(
+            SourceKind::MachineLearning,
+            MachineLearning::new(endpoint, secret, default_client_id).map(Dialect::MachineLearning),
+        )
     }
 
     /// Service Fabric, by `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
@@ -89,7 +94,10 @@ impl Source {
     /// # Errors
     /// A [`ConfigError`] for an unusable endpoint, header or thumbprint, or an endpoint without https.
     pub fn service_fabric(endpoint: &str, header: &str, thumbprint: &str) -> Result<Self, ConfigError> {
-        ServiceFabric::new(endpoint, header, thumbprint).map(|it| Dialect::ServiceFabric(it).into())
+        Self::checked(
+            SourceKind::ServiceFabric,
+            ServiceFabric::new(endpoint, header, thumbprint).map(Dialect::ServiceFabric),
+        )
     }
 
     /// AKS workload identity. `authority` is the host of `AZURE_AUTHORITY_HOST`, the public cloud's when `None`;
@@ -104,12 +112,21 @@ impl Source {
         token_file: &str,
         platform: Platform,
     ) -> Result<Self, ConfigError> {
-        WorkloadIdentity::new(authority, tenant_id, client_id, token_file, platform)
-            .map(|it| Dialect::WorkloadIdentity(it).into())
+        let dialect = WorkloadIdentity::new(authority, tenant_id, client_id, token_file, platform);
+        Self::checked(SourceKind::WorkloadIdentity, dialect.map(Dialect::WorkloadIdentity))
+    }
+
+    /// Whoever chooses a source vouches for its endpoint, but for the default one of IMDS, which is there on every virtual
+    /// machine of Azure and nowhere else.
+    fn checked(kind: SourceKind, dialect: Result<Dialect, ConfigError>) -> Result<Self, ConfigError> {
+        let dialect = dialect.map_err(|error| error.of(kind))?;
+        let proven = !matches!(&dialect, Dialect::Imds(it) if it.is_default());
+        Ok(Self { dialect, reason: CHOSEN_BY_CALLER, proven, notes: Vec::new() })
     }
 
     /// On Azure Arc, reads key files from this folder only, for containers into which the agent's folder is mounted
-    /// elsewhere. Other sources stay as they are.
+    /// elsewhere. The agent goes on naming them in its own folder, of which the file's name counts. Other sources stay as
+    /// they are.
     #[must_use]
     pub fn with_key_directory(mut self, directory: &str) -> Self {
         if let Dialect::AzureArc(arc) = &mut self.dialect {
@@ -118,9 +135,34 @@ impl Source {
         self
     }
 
-    pub(crate) fn because(mut self, reason: &'static str) -> Self {
+    pub(super) fn because(mut self, reason: &'static str) -> Self {
         self.reason = reason;
         self
+    }
+
+    /// The environment or an installed agent vouches for the endpoint.
+    pub(super) const fn vouched_for(mut self) -> Self {
+        self.proven = true;
+        self
+    }
+
+    pub(super) fn with_notes(mut self, notes: Vec<Note>) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// Whether something vouches that there is an endpoint: the environment, an installed agent, or the caller who chose the
+    /// source. Nothing does where IMDS at its default address is only what is left. An endpoint that is vouched for may
+    /// start later than this program, and is waited for.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        self.proven
+    }
+
+    /// What detection noticed and did not act upon; errors tell it.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Which kind of source it is.
@@ -213,7 +255,7 @@ impl Source {
             return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity: kind });
         }
         match &self.dialect {
-            Dialect::WorkloadIdentity(it) => it.client_id(identity).map(drop),
+            Dialect::WorkloadIdentity(it) => it.client_id(identity).map(drop).map_err(|error| error.of(self.kind())),
             _ => Ok(()),
         }
     }
@@ -240,31 +282,12 @@ impl Source {
         }
     }
 
-    /// The promises a transport must keep for this source.
-    pub(crate) fn policy(&self) -> HttpPolicy {
-        let trust = match &self.dialect {
+    /// How the endpoint has to prove who it is.
+    pub(crate) fn trust(&self) -> Trust {
+        match &self.dialect {
             Dialect::ServiceFabric(it) => Trust::Leaf(it.thumbprint),
             _ if self.endpoint().is_https() => Trust::Roots,
             _ => Trust::Plain,
-        };
-        // An endpoint on the machine answers at once or not at all: two connection attempts and the delay between them
-        // must fit into five seconds. The authority of workload identity is somewhere on the internet.
-        let connect_timeout = match self.kind() {
-            SourceKind::WorkloadIdentity => Duration::from_secs(10),
-            _ => Duration::from_millis(1500),
-        };
-        HttpPolicy {
-            connect_timeout,
-            read_timeout: Duration::from_secs(15),
-            total_timeout: Duration::from_secs(30),
-            max_body: 64 * 1024,
-            trust,
         }
-    }
-}
-
-impl From<Dialect> for Source {
-    fn from(dialect: Dialect) -> Self {
-        Self { dialect, reason: CHOSEN_BY_CALLER }
     }
 }

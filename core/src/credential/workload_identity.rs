@@ -6,6 +6,7 @@
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::parts::RequestParts;
 use crate::effect::FileRequest;
@@ -44,14 +45,14 @@ impl WorkloadIdentity {
             check_characters("AZURE_CLIENT_ID", client_id)?;
         }
         if token_file.is_empty() || token_file.chars().any(char::is_control) {
-            return Err(ConfigError::IllegalCharacters { name: "AZURE_FEDERATED_TOKEN_FILE" });
+            return Err(ConfigError::IllegalCharacters { source_kind: None, name: "AZURE_FEDERATED_TOKEN_FILE" });
         }
         let authority = authority.unwrap_or(DEFAULT_AUTHORITY);
         let scheme = if authority.contains("://") { "" } else { "https://" };
         let base = format!("{scheme}{authority}");
         let endpoint = Endpoint::join("AZURE_AUTHORITY_HOST", &base, &format!("/{tenant_id}/oauth2/v2.0/token"))?;
         if !endpoint.is_https() {
-            return Err(ConfigError::InsecureEndpoint { name: "AZURE_AUTHORITY_HOST" });
+            return Err(ConfigError::InsecureEndpoint { source_kind: None, name: "AZURE_AUTHORITY_HOST" });
         }
         Ok(Self {
             endpoint,
@@ -63,15 +64,18 @@ impl WorkloadIdentity {
 
     /// The client id to ask as: the request's, else the environment's.
     pub(super) fn client_id<'a>(&'a self, identity: &'a Identity) -> Result<&'a str, ConfigError> {
-        let source_kind = SourceKind::WorkloadIdentity;
+        let missing = || {
+            let names = Vec::from(["AZURE_CLIENT_ID"]);
+            ConfigError::MissingVariable { source_kind: SourceKind::WorkloadIdentity, names }
+        };
         match (identity.id(), &self.default_client_id) {
             (Some(id), _) => check_characters("the client id", id).map(|()| id),
             (None, Some(id)) => Ok(id),
-            (None, None) => Err(ConfigError::MissingVariable { source_kind, name: "AZURE_CLIENT_ID" }),
+            (None, None) => Err(missing()),
         }
     }
 
-    /// The file to read before each acquisition.
+    /// The file to read before each attempt: whoever projects it may have replaced it meanwhile.
     pub(crate) fn file_request(&self) -> FileRequest {
         FileRequest {
             path: self.token_file.clone(),
@@ -110,6 +114,6 @@ fn check_characters(name: &'static str, value: &str) -> Result<(), ConfigError> 
     if value.bytes().all(legal) && value.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         Ok(())
     } else {
-        Err(ConfigError::IllegalCharacters { name })
+        Err(ConfigError::IllegalCharacters { source_kind: None, name })
     }
 }

@@ -156,15 +156,32 @@ impl Error {
         }
     }
 
+    /// The source that was asked, or that cannot work as it is configured; `None` when the error is about the request,
+    /// whatever the source.
+    #[must_use]
+    pub fn source_kind(&self) -> Option<SourceKind> {
+        match self {
+            Self::Configuration(error) => error.source_kind(),
+            Self::Unusable { source_kind, .. } => Some(*source_kind),
+            _ => self.evidence().map(|evidence| evidence.source),
+        }
+    }
+
     /// The next step a person can take.
     #[must_use]
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::Configuration(error) => error.next_step(),
-            Self::Transport { error, evidence } => error.next_step(evidence.source),
+            Self::Transport { error, evidence } => {
+                let noticed = if error.is_transient() { evidence.when_unreachable() } else { None };
+                noticed.unwrap_or_else(|| error.next_step(evidence.source))
+            }
             Self::Challenge { error, .. } => error.next_step(),
             Self::CredentialFile { error, purpose, .. } => error.next_step(*purpose),
-            Self::Endpoint { error, evidence } => error.next_step(evidence.source),
+            Self::Endpoint { error, evidence } => {
+                let noticed = if error.is_about_the_identity() { evidence.when_refused() } else { None };
+                noticed.unwrap_or_else(|| error.next_step(evidence.source))
+            }
             Self::ForeignService { service, .. } => match service {
                 ForeignService::AmazonEc2 | ForeignService::GoogleCloud => {
                     "this machine is in another cloud, where Azure has no metadata service: connect it by Azure Arc, or use \

@@ -57,6 +57,27 @@ impl EndpointError {
         self.aadsts_code.is_some_and(|code| FEDERATION_UNKNOWN.contains(&code))
     }
 
+    /// Whether the identity that was asked for may be what is refused.
+    pub(super) fn is_about_the_identity(&self) -> bool {
+        let says_otherwise = self.code.as_deref() == Some("invalid_resource") || self.about_aadsts().is_some();
+        matches!(self.status, 400..=499) && !self.is_transient() && !says_otherwise
+    }
+
+    /// What to do about the codes of Microsoft Entra that have a cause of their own.
+    ///
+    /// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+    fn about_aadsts(&self) -> Option<&'static str> {
+        Some(match self.aadsts_code? {
+            500_011 | 500_014 | 650_057 => {
+                "check the resource's spelling, and that the tenant of the identity knows the resource"
+            }
+            700_024 => {
+                "check this machine's clock, and that the federated token file is renewed: what it holds is not valid now"
+            }
+            _ => return None,
+        })
+    }
+
     pub(crate) fn next_step(&self, source: SourceKind) -> &'static str {
         if StatusClass::of(self.status) == StatusClass::Redirection {
             return "check the endpoint's address: redirects are never followed, since they could lead a credential away";
@@ -65,13 +86,24 @@ impl EndpointError {
             return "wait some minutes if the federated credential is new; else give the identity one with exactly the \
                     issuer, the subject and the audience of the federated token";
         }
+        if let Some(advice) = self.about_aadsts() {
+            return advice;
+        }
         match (self.status, source) {
-            (TOO_MANY_REQUESTS, _) => "ask less often: keep one client and let it cache",
+            (TOO_MANY_REQUESTS, _) => {
+                "ask less often and keep what you got: a program keeps one client, which caches the token; a script keeps \
+                 the token in a variable"
+            }
             (GONE, SourceKind::Imds) => "wait a minute: the metadata service is being updated",
+            (GONE, SourceKind::AzureArc) => "wait a minute: the agent is being updated",
             (500..=599, _) => "check the resource's spelling, then try again later",
             (400, SourceKind::Imds) => "check that the identity is assigned to this VM, and name it if several are",
             (NOT_FOUND, SourceKind::Imds) => "check that the identity is assigned to this VM or pod",
             (401 | FORBIDDEN, SourceKind::AzureArc) => "check with azcmagent show that the machine is connected",
+            (NOT_FOUND, SourceKind::AzureArc) if !self.missing_identity => {
+                "check which program listens at this address: it is not the agent, or one that is too old; azcmagent show \
+                 tells its version"
+            }
             (_, SourceKind::WorkloadIdentity) => {
                 "check the client id, the tenant and the federated credential of the identity"
             }

@@ -1,7 +1,10 @@
 //! Errors that the caller can mend before anything is sent.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
+use super::note::{are, list};
 use super::presentable::presentable;
 use crate::kind::{IdentityKind, SourceKind};
 
@@ -22,34 +25,54 @@ pub enum ConfigError {
     #[error("the system-assigned identity has an id")]
     IdentifierOnSystemAssigned,
     /// A value has characters that are not legal where it is used.
-    #[error("{name} contains characters that are not allowed there")]
+    #[error("{}{name} contains characters that are not allowed there", Prefix(*.source_kind))]
     IllegalCharacters {
+        /// The source, where it is about one.
+        source_kind: Option<SourceKind>,
         /// The name of the value, often an environment variable.
         name: &'static str,
     },
     /// An endpoint that must be encrypted is not.
-    #[error("{name} must be an https address, since a credential is sent to it")]
+    #[error("{}{name} must be an https address, since a credential is sent to it", Prefix(*.source_kind))]
     InsecureEndpoint {
+        /// The source, where it is about one.
+        source_kind: Option<SourceKind>,
         /// Where the endpoint comes from.
         name: &'static str,
     },
     /// An endpoint is not a usable URL.
-    #[error("{name} is not a usable endpoint: {reason}")]
+    #[error("{}{name} is not a usable endpoint: {reason}", Prefix(*.source_kind))]
     InvalidEndpoint {
+        /// The source, where it is about one.
+        source_kind: Option<SourceKind>,
         /// Where the endpoint comes from.
         name: &'static str,
         /// What is wrong with it.
         reason: &'static str,
     },
     /// `IDENTITY_SERVER_THUMBPRINT` is not a SHA-1 thumbprint.
-    #[error("IDENTITY_SERVER_THUMBPRINT is not 40 hexadecimal digits")]
+    #[error("{}: IDENTITY_SERVER_THUMBPRINT is not 40 hexadecimal digits", SourceKind::ServiceFabric)]
     InvalidThumbprint,
-    /// A variable that the source needs is not set.
-    #[error("{source_kind} needs {name}, which is not set")]
+    /// Variables that the source needs are not set.
+    #[error("{source_kind} needs {}, which {} not set", list(.names), are(.names))]
     MissingVariable {
         /// The source.
         source_kind: SourceKind,
+        /// The variables.
+        names: Vec<&'static str>,
+    },
+    /// A variable is set to something that is no text.
+    #[error("{name} is set, but not to a text in UTF-8")]
+    NotUnicode {
         /// The variable.
+        name: &'static str,
+    },
+    /// A path does not say where it begins.
+    #[error("{source_kind}: {name} is not an absolute path")]
+    RelativePath {
+        /// The source.
+        source_kind: SourceKind,
+        /// Where the path comes from.
         name: &'static str,
     },
     /// The Azure Arc endpoint of the environment is not on this machine.
@@ -78,6 +101,15 @@ pub enum ConfigError {
         /// The kind of identity.
         identity: IdentityKind,
     },
+    /// A variable tells that the source is reached in a way that is not spoken here. Without it, a credential would go
+    /// somewhere else.
+    #[error("{source_kind} is set up to be reached by {name}, which this client does not know how to use")]
+    UnsupportedVariable {
+        /// The source.
+        source_kind: SourceKind,
+        /// The variable.
+        name: &'static str,
+    },
     /// The source does not exist on this platform.
     #[error("{source_kind} exists on Linux and Windows only")]
     UnsupportedPlatform {
@@ -87,6 +119,41 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// The same, about this source.
+    pub(crate) fn of(mut self, kind: SourceKind) -> Self {
+        if let Self::IllegalCharacters { source_kind, .. }
+        | Self::InsecureEndpoint { source_kind, .. }
+        | Self::InvalidEndpoint { source_kind, .. } = &mut self
+        {
+            *source_kind = Some(kind);
+        }
+        self
+    }
+
+    /// The source that cannot work; `None` when it is about the request, whatever the source.
+    #[must_use]
+    pub const fn source_kind(&self) -> Option<SourceKind> {
+        match self {
+            Self::IllegalCharacters { source_kind, .. }
+            | Self::InsecureEndpoint { source_kind, .. }
+            | Self::InvalidEndpoint { source_kind, .. } => *source_kind,
+            Self::MissingVariable { source_kind, .. }
+            | Self::RelativePath { source_kind, .. }
+            | Self::UnsupportedIdentity { source_kind, .. }
+            | Self::UnsupportedPlatform { source_kind }
+            | Self::UnsupportedVariable { source_kind, .. } => Some(*source_kind),
+            Self::InvalidThumbprint => Some(SourceKind::ServiceFabric),
+            Self::RemoteEndpoint { .. } => Some(SourceKind::AzureArc),
+            Self::EmptyIdentifier { .. }
+            | Self::EmptyResource
+            | Self::IdentifierOnSystemAssigned
+            | Self::NotUnicode { .. }
+            | Self::RequestTooLong
+            | Self::SeveralScopes
+            | Self::UnknownIdentityType { .. } => None,
+        }
+    }
+
     /// The next step a person can take.
     #[must_use]
     pub const fn next_step(&self) -> &'static str {
@@ -105,10 +172,13 @@ impl ConfigError {
                 "leave IDENTITY_SERVER_THUMBPRINT as Service Fabric set it: the SHA-1 thumbprint of the certificate"
             }
             Self::MissingVariable { .. } => {
-                "set it, or remove the other variables of this source to rule the source out"
+                "set what is missing, or remove the other variables of this source to rule the source out"
             }
+            Self::NotUnicode { .. } => "set it to the text that the platform documents, or unset it",
+            Self::RelativePath { .. } => "give the whole path, from the root or the drive on",
             Self::RemoteEndpoint { .. } => {
-                "unset it to use the agent on this machine, or allow a remote endpoint in code if it is really meant"
+                "unset it to use the agent on this machine; if a remote endpoint is really meant, allow it: \
+                 --dangerous-allow-remote-arc-endpoint in the program, or the builder's option of that name"
             }
             Self::RequestTooLong => "shorten the resource or the identifier",
             Self::SeveralScopes => "ask once for each scope",
@@ -125,7 +195,22 @@ impl ConfigError {
                 SourceKind::MachineLearning | SourceKind::WorkloadIdentity => "name the identity by its client id",
                 SourceKind::AppService | SourceKind::AzureArc | SourceKind::Imds => "ask for another kind of identity",
             },
+            Self::UnsupportedVariable { .. } => {
+                "use a client that can do this, or unset it if the address it replaces may get the credential"
+            }
             Self::UnsupportedPlatform { .. } => "unset IDENTITY_ENDPOINT and IMDS_ENDPOINT if they were set by hand",
+        }
+    }
+}
+
+/// The source that a text is about, before it.
+struct Prefix(Option<SourceKind>);
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(kind) => write!(f, "{kind}: "),
+            None => Ok(()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What was tried before an error.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use super::note::Note;
 use super::optional::Optional;
 use crate::kind::SourceKind;
 
@@ -21,6 +23,20 @@ pub struct Evidence {
     pub request_id: Option<String>,
     /// Why no further attempt was made.
     pub stopped: Stopped,
+    /// What was noticed and not acted upon, and may be the cause.
+    pub notes: Vec<Note>,
+}
+
+impl Evidence {
+    /// What to do about what was noticed, when nothing answers at the endpoint.
+    pub(super) fn when_unreachable(&self) -> Option<&'static str> {
+        self.notes.iter().find_map(Note::when_unreachable)
+    }
+
+    /// What to do about what was noticed, when the endpoint refuses.
+    pub(super) fn when_refused(&self) -> Option<&'static str> {
+        self.notes.iter().find_map(Note::when_refused)
+    }
 }
 
 /// Why a flow stopped retrying.
@@ -37,7 +53,7 @@ pub enum Stopped {
 
 impl core::fmt::Display for Evidence {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Self { source, reason, endpoint, attempts, request_id, stopped } = self;
+        let Self { source, reason, endpoint, attempts, request_id, stopped, notes } = self;
         let plural = if *attempts == 1 { "" } else { "s" };
         let stopped = match stopped {
             Stopped::Final => "",
@@ -45,6 +61,10 @@ impl core::fmt::Display for Evidence {
             Stopped::BudgetSpent => "the time budget allows no further attempt; ",
         };
         let request_id = Optional("; request id ", request_id.as_ref(), "");
-        write!(f, "{attempts} request{plural} to {endpoint}; {stopped}{source} was chosen because {reason}{request_id}")
+        write!(
+            f,
+            "{attempts} request{plural} to {endpoint}; {stopped}{source} was chosen because {reason}{request_id}"
+        )?;
+        notes.iter().try_for_each(|note| write!(f, "; {note}"))
     }
 }

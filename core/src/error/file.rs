@@ -26,6 +26,9 @@ pub enum FileErrorKind {
     /// The file is empty.
     #[error("it is empty")]
     Empty,
+    /// The folder that the file must be in is a link, or no folder.
+    #[error("the folder it must be in is a symbolic link, or no folder")]
+    FolderIsLink,
     /// The file's content has a character that no key or token has.
     #[error("its content cannot be sent")]
     IllegalContent,
@@ -76,7 +79,10 @@ impl FileError {
 
     pub(crate) const fn fault(&self) -> Fault {
         match self.kind {
-            FileErrorKind::NotRegular | FileErrorKind::OutsideDirectory | FileErrorKind::TooLarge => Fault::Security,
+            FileErrorKind::FolderIsLink
+            | FileErrorKind::NotRegular
+            | FileErrorKind::OutsideDirectory
+            | FileErrorKind::TooLarge => Fault::Security,
             FileErrorKind::Denied
             | FileErrorKind::Empty
             | FileErrorKind::IllegalContent
@@ -90,8 +96,15 @@ impl FileError {
         match (purpose, self.kind) {
             (_, FileErrorKind::Denied) => "have the host grant read access to the file's folder",
             (FilePurpose::ArcKey, FileErrorKind::PermissionDenied) => {
-                "add this user to the group himds (Linux) or Hybrid Agent Extension Applications (Windows), \
-                 then sign in again"
+                "add this user to the group himds (Linux) or Hybrid Agent Extension Applications (Windows), then restart \
+                 what runs this program: the service, the container or the session of the user"
+            }
+            (FilePurpose::ArcKey, FileErrorKind::FolderIsLink) => {
+                "if the administrator put the link there, name the folder that it leads to: --key-directory in the program, \
+                 the key directory in code, or MANAGED_IDENTITY_KEY_DIRECTORY; else find out who did"
+            }
+            (FilePurpose::ArcKey, FileErrorKind::Empty | FileErrorKind::Unreadable) => {
+                "try again, then check with azcmagent show that the agent runs, and the disk of its tokens folder"
             }
             (FilePurpose::ArcKey, FileErrorKind::NotFound) => {
                 "check with azcmagent show that the agent runs, and that its tokens folder is visible to this process"

@@ -9,6 +9,7 @@ mod fault;
 mod file;
 #[cfg(feature = "std")]
 mod io;
+mod note;
 mod optional;
 mod presentable;
 mod transport;
@@ -21,6 +22,7 @@ pub use content::OtherContent;
 pub use evidence::{Evidence, Stopped};
 pub use fault::Fault;
 pub use file::{FileError, FileErrorKind};
+pub use note::Note;
 pub(crate) use presentable::presentable;
 pub use transport::{TransportError, TransportErrorKind};
 pub use unusable::UnusableToken;

@@ -112,7 +112,8 @@ impl TransportError {
             }
             TransportErrorKind::Broken | TransportErrorKind::Connect | TransportErrorKind::Timeout => match source {
                 SourceKind::Imds => {
-                    "check that this is an Azure VM and that no firewall or proxy stands before 169.254.169.254; \
+                    "check that this is an Azure VM and that no firewall or proxy stands before 169.254.169.254; on a server \
+                     of Azure Arc set IDENTITY_ENDPOINT and IMDS_ENDPOINT, which the agent sets for services only; \
                      elsewhere set the variables of the source that applies"
                 }
                 SourceKind::AzureArc => "check with azcmagent show that the agent runs",

@@ -1,5 +1,6 @@
 //! The ground: names of kinds that everything above speaks of. Nothing here knows anything else of this crate.
 
+mod agent;
 mod file;
 mod foreign;
 mod identity;
@@ -8,6 +9,7 @@ mod policy;
 mod source;
 mod status;
 
+pub use agent::AgentFile;
 pub use file::FilePurpose;
 pub use foreign::ForeignService;
 pub use identity::IdentityKind;

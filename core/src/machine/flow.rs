@@ -8,15 +8,16 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::patience::{MAX_BODY, limits};
 use super::recipe::Acquire;
-use super::retry::RetryState;
+use super::retry::{Failed, RetryState};
 use crate::credential::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts};
 use crate::effect::{FileRequest, HttpCall, RetryCause};
 use crate::error::{
-    ChallengeError, Error, Evidence, FileError, FileErrorKind, Stopped, TransportError, TransportErrorKind,
+    ChallengeError, Error, Evidence, FileError, FileErrorKind, Note, Stopped, TransportError, TransportErrorKind,
 };
-use crate::kind::{FilePurpose, SourceKind, StatusClass};
-use crate::values::{AccessToken, Secret, SecretBytes, SplitMix64, UnixTime};
+use crate::kind::{FilePurpose, IdentityKind, SourceKind, StatusClass};
+use crate::values::{AccessToken, Identity, Secret, SecretBytes, SplitMix64, UnixTime, is_guid};
 use crate::wire::{self, Asked, HttpResponse};
 
 /// What has to be done next, and the flow that goes on with its result.
@@ -34,6 +35,10 @@ pub(super) struct Flow {
     random: SplitMix64,
     retries: RetryState,
     stage: Stage,
+    /// The agent was asked for a fresh challenge, or gave one; it gets no third chance.
+    challenged_again: bool,
+    /// Something answered, which proves that there is an endpoint.
+    answered: bool,
     attempts: u32,
     request_id: Option<String>,
     started: UnixTime,
@@ -69,17 +74,24 @@ impl Flow {
             random: SplitMix64::new(seed),
             retries: RetryState::default(),
             stage,
+            challenged_again: false,
+            answered: false,
             attempts: 0,
             request_id: None,
             started: now,
             elapsed: Duration::ZERO,
         });
-        match flow.acquire.source.workload_identity_dialect() {
+        flow.attempt()
+    }
+
+    /// Begins an attempt. The federated token may have been replaced since the last one, so it is read anew.
+    fn attempt(self: Box<Self>) -> Next {
+        match self.acquire.source.workload_identity_dialect() {
             Some(workload) => {
                 let file = workload.file_request();
-                flow.read(file)
+                self.read(file)
             }
-            None => flow.send(),
+            None => self.send(),
         }
     }
 
@@ -96,7 +108,8 @@ impl Flow {
         if !(100..1000).contains(&response.status) {
             return self.on_transport_error(TransportError::new(TransportErrorKind::Protocol, "the status is none"));
         }
-        if response.body().len() > self.acquire.source.policy().max_body {
+        self.answered = true;
+        if response.body().len() > MAX_BODY {
             return self.on_transport_error(TransportError::new(TransportErrorKind::BodyTooLarge, ""));
         }
         if let Some(service) = wire::sender(&response, self.acquire.source.kind()) {
@@ -107,14 +120,16 @@ impl Flow {
         let is_success = StatusClass::of(response.status) == StatusClass::Success;
         match (&self.stage, self.acquire.source.azure_arc_dialect()) {
             (Stage::Challenge, Some(arc)) if response.status == 401 => {
-                match arc.answer_challenge(&response.challenges) {
-                    Ok(file) => self.read(file),
-                    Err(ChallengeError::Missing { .. }) => {
-                        let said = wire::words(&response, &self.secrets());
-                        self.refuse(ChallengeError::Missing { said })
-                    }
-                    Err(error) => self.refuse(error),
-                }
+                let file = arc.answer_challenge(&response.challenges, &self.secrets());
+                self.on_challenge(file, &response)
+            }
+            // The agent replaces its keys; one that came too late is refused with a new challenge.
+            (Stage::Token(_), Some(arc))
+                if response.status == 401 && !response.challenges.is_empty() && !self.challenged_again =>
+            {
+                let file = arc.answer_challenge(&response.challenges, &self.secrets());
+                self.challenged_again = true;
+                self.on_challenge(file, &response)
             }
             (Stage::Challenge, _) if is_success => {
                 let found = wire::other_content(&response, &self.secrets());
@@ -122,6 +137,17 @@ impl Flow {
             }
             _ if is_success => self.on_success(&response, now),
             _ => self.on_failure(&response, now),
+        }
+    }
+
+    fn on_challenge(self: Box<Self>, file: Result<FileRequest, ChallengeError>, response: &HttpResponse) -> Next {
+        match file {
+            Ok(file) => self.read(file),
+            Err(ChallengeError::Missing { .. }) => {
+                let said = wire::words(response, &self.secrets());
+                self.refuse(ChallengeError::Missing { said })
+            }
+            Err(error) => self.refuse(error),
         }
     }
 
@@ -143,7 +169,11 @@ impl Flow {
         let retry_after = error.retry_after;
         let retried = self.acquire.retry.retries(error.status) && !error.missing_identity || error.awaits_federation();
         let cause = retried.then_some(RetryCause::Status(error.status));
-        self.retry_or_end(cause, retry_after, |evidence| Error::Endpoint { error, evidence })
+        let not_guid = self.not_guid();
+        self.retry_or_end(cause, retry_after, |mut evidence| {
+            evidence.notes.extend(not_guid);
+            Error::Endpoint { error, evidence }
+        })
     }
 
     fn on_transport_error(self: Box<Self>, error: TransportError) -> Next {
@@ -166,6 +196,16 @@ impl Flow {
                 self.stage = Stage::Token(proof);
                 self.send()
             }
+            // The agent replaces its keys, and the one it named may be gone by now.
+            Err(error)
+                if purpose == FilePurpose::ArcKey
+                    && error.kind() == FileErrorKind::NotFound
+                    && !self.challenged_again =>
+            {
+                self.challenged_again = true;
+                self.stage = Stage::Challenge;
+                self.send()
+            }
             Err(error) => {
                 let evidence = self.evidence(Stopped::Final);
                 Next::Done(Err(Error::CredentialFile { error, purpose, path, evidence }))
@@ -174,7 +214,7 @@ impl Flow {
     }
 
     pub(super) fn on_wake(self: Box<Self>) -> Next {
-        self.send()
+        self.attempt()
     }
 
     fn read(self: Box<Self>, file: FileRequest) -> Next {
@@ -182,7 +222,7 @@ impl Flow {
     }
 
     fn send(mut self: Box<Self>) -> Next {
-        let left = self.acquire.retry.time_budget.saturating_sub(self.elapsed);
+        let left = self.left();
         if left.is_zero() {
             let error = TransportError::new(TransportErrorKind::Timeout, "no time left for another request");
             let evidence = self.evidence(Stopped::BudgetSpent);
@@ -203,8 +243,7 @@ impl Flow {
             Ok(request) => request,
             Err(error) => return Next::Done(Err(error.into())),
         };
-        let mut policy = self.acquire.source.policy();
-        policy.total_timeout = policy.total_timeout.min(left);
+        let policy = limits(&self.acquire.source, &self.acquire.retry, left);
         Next::Http(Box::new(HttpCall::new(request, policy)), self)
     }
 
@@ -216,8 +255,10 @@ impl Flow {
         error: impl FnOnce(Box<Evidence>) -> Error,
     ) -> Next {
         let Some(cause) = cause else { return Next::Done(Err(error(self.evidence(Stopped::Final)))) };
+        let failed =
+            Failed { cause, retry_after, proven: self.answered || self.acquire.source.is_proven(), left: self.left() };
         let Self { retries, acquire, random, .. } = &mut *self;
-        let Some(delay) = retries.next_delay(&acquire.retry, cause, retry_after, random) else {
+        let Some(delay) = retries.next_delay(&acquire.retry, &failed, random) else {
             return Next::Done(Err(error(self.evidence(Stopped::AttemptsSpent))));
         };
         let waited = self.elapsed.saturating_add(delay);
@@ -226,6 +267,22 @@ impl Flow {
         }
         self.elapsed = waited;
         Next::Sleep(delay, cause, self)
+    }
+
+    /// What is left of the time budget.
+    const fn left(&self) -> Duration {
+        self.acquire.retry.time_budget.saturating_sub(self.elapsed)
+    }
+
+    /// A note where the identifier that is asked for cannot be one.
+    fn not_guid(&self) -> Option<Note> {
+        let request = &self.acquire.request;
+        let (id, identity) = match request.identity() {
+            Identity::SystemAssigned => (self.acquire.source.default_client_id()?, IdentityKind::ClientId),
+            Identity::ClientId(id) | Identity::ObjectId(id) => (id.as_str(), request.identity().kind()),
+            Identity::ResourceId(_) => return None,
+        };
+        (!is_guid(id)).then_some(Note::NotGuid { identity })
     }
 
     /// The texts sent to the peer that must not come back from it into anything that is shown.
@@ -246,7 +303,15 @@ impl Flow {
             attempts: self.attempts,
             request_id: self.request_id.clone(),
             stopped,
+            notes: self.notes(),
         })
+    }
+
+    /// What detection noticed, as far as it matters to this request.
+    fn notes(&self) -> Vec<Note> {
+        let chosen = *self.acquire.request.identity() != Identity::SystemAssigned;
+        let matters = |note: &&Note| !(chosen && **note == Note::UnusedClientId);
+        self.acquire.source.notes().iter().filter(matters).cloned().collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state machine: what happens next.
 
 mod flow;
+mod patience;
 mod recipe;
 mod retry;
 mod run;

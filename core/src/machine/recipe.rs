@@ -43,6 +43,18 @@ impl Acquire {
         self
     }
 
+    /// Waits no longer than this for a connection, instead of what evidence and the time budget suggest.
+    pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
+        self.retry.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Takes the patience out of the retry policy, as [`RetryPolicy::fail_fast`] says.
+    pub fn with_fail_fast(mut self) -> Self {
+        self.retry = self.retry.fail_fast();
+        self
+    }
+
     /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
     pub fn without_client_headers(mut self) -> Self {
         self.client_headers = false;

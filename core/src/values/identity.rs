@@ -78,6 +78,12 @@ impl Identity {
     }
 }
 
+/// Whether the text has the form of all client and object ids: 32 hexadecimal digits in groups.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(is_digit)
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdentityDocument {

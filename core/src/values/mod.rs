@@ -13,6 +13,7 @@ mod token_identity;
 
 pub use digest::TokenDigest;
 pub use identity::Identity;
+pub(crate) use identity::is_guid;
 pub(crate) use random::SplitMix64;
 pub use request::TokenRequest;
 pub use secret::Secret;

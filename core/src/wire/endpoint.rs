@@ -33,7 +33,7 @@ impl Endpoint {
     /// # Errors
     /// [`ConfigError::InvalidEndpoint`] unless the text is an absolute `http` or `https` URL without user information.
     pub fn parse(name: &'static str, text: &str) -> Result<Self, ConfigError> {
-        let invalid = |reason| ConfigError::InvalidEndpoint { name, reason };
+        let invalid = |reason| ConfigError::InvalidEndpoint { source_kind: None, name, reason };
         let (scheme, rest) = split_scheme(text).ok_or_else(|| invalid("it does not start with http:// or https://"))?;
         // A fragment is never sent.
         let rest = rest.split('#').next().unwrap_or_default();
@@ -142,7 +142,11 @@ impl Endpoint {
     pub(crate) fn join(name: &'static str, base: &str, path: &str) -> Result<Self, ConfigError> {
         let mut url = String::from(base.trim_matches('/'));
         if url.contains(['?', '#']) {
-            return Err(ConfigError::InvalidEndpoint { name, reason: "it must not have a query or a fragment" });
+            return Err(ConfigError::InvalidEndpoint {
+                source_kind: None,
+                name,
+                reason: "it must not have a query or a fragment",
+            });
         }
         url.push_str(path);
         Self::parse(name, &url)
@@ -221,7 +225,7 @@ mod tests {
 
     fn reason(text: &str) -> &'static str {
         match Endpoint::parse("TEST", text) {
-            Err(ConfigError::InvalidEndpoint { name: "TEST", reason }) => reason,
+            Err(ConfigError::InvalidEndpoint { source_kind: None, name: "TEST", reason }) => reason,
             other => panic!("{text}: {other:?}"),
         }
     }

@@ -24,7 +24,7 @@ const ENTITIES: [(&str, &str); 6] =
     [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
 
 /// A text of the peer as it may be shown: without the secrets that were sent to it and whatever looks like a token.
-pub(super) fn shown(text: &str, limit: usize, secrets: &[&str]) -> Option<String> {
+pub(crate) fn shown(text: &str, limit: usize, secrets: &[&str]) -> Option<String> {
     not_empty(presentable(redacted(text, secrets).expose(), limit))
 }
 

@@ -10,7 +10,7 @@ fn one_caller_fetches_and_the_others_wait() {
     let mut cache = cache();
     let lease = elected(cache.lookup(&key("R"), t(0)));
     for _ in 0..CALLERS {
-        assert_eq!(ask(&mut cache, 1), "busy 150");
+        assert_eq!(ask(&mut cache, 1), "busy 180");
     }
     cache.settle(lease, &token(t(2), "one", HOUR, None), t(2), 1);
     for _ in 0..CALLERS {
@@ -63,18 +63,18 @@ fn how_long_a_failure_stands() {
 fn a_lease_ends_by_itself() {
     let mut cache = cache();
     drop(elected(cache.lookup(&key("R"), t(0))));
-    assert_eq!(ask(&mut cache, 149), "busy 150");
-    assert_eq!(ask(&mut cache, 150), "elected");
-    assert_eq!(ask(&mut cache, 151), "busy 300");
+    assert_eq!(ask(&mut cache, 179), "busy 180");
+    assert_eq!(ask(&mut cache, 180), "elected");
+    assert_eq!(ask(&mut cache, 181), "busy 360");
 }
 
 #[test]
 fn only_the_outcome_of_the_latest_lease_counts() {
     let mut cache = cache();
     let slow = elected(cache.lookup(&key("R"), t(0)));
-    let latest = elected(cache.lookup(&key("R"), t(150)));
-    assert!(!cache.settle(slow, &token(t(151), "slow", HOUR, None), t(151), 1));
-    assert_eq!(ask(&mut cache, 151), "busy 300");
+    let latest = elected(cache.lookup(&key("R"), t(180)));
+    assert!(!cache.settle(slow, &token(t(181), "slow", HOUR, None), t(181), 1));
+    assert_eq!(ask(&mut cache, 181), "busy 360");
     assert!(cache.settle(latest, &token(t(400), "late", HOUR, None), t(400), 1));
     assert_eq!(ask(&mut cache, 400), "fresh late");
 }
@@ -83,14 +83,14 @@ fn only_the_outcome_of_the_latest_lease_counts() {
 fn an_outdated_lease_neither_fails_nor_frees_anything() {
     let mut cache = cache();
     let slow = elected(cache.lookup(&key("R"), t(0)));
-    let latest = elected(cache.lookup(&key("R"), t(150)));
-    cache.settle(slow, &outcome(t(151), 400, None, ""), t(151), 1);
-    assert_eq!(ask(&mut cache, 151), "busy 300");
-    let next = elected(cache.lookup(&key("R"), t(300)));
-    cache.abandon(latest, Some(t(310)));
-    assert_eq!(ask(&mut cache, 301), "busy 450");
+    let latest = elected(cache.lookup(&key("R"), t(180)));
+    cache.settle(slow, &outcome(t(181), 400, None, ""), t(181), 1);
+    assert_eq!(ask(&mut cache, 181), "busy 360");
+    let next = elected(cache.lookup(&key("R"), t(360)));
+    cache.abandon(latest, Some(t(370)));
+    assert_eq!(ask(&mut cache, 361), "busy 540");
     cache.abandon(next, None);
-    assert_eq!(elected(cache.lookup(&key("R"), t(301))).not_before(), None);
+    assert_eq!(elected(cache.lookup(&key("R"), t(361))).not_before(), None);
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn an_abandoned_lease_hands_on_what_was_to_be_waited_for() {
     // Whoever comes next is elected at once, and begins when the service allows it.
     let second = elected(cache.lookup(&key("R"), t(10)));
     assert_eq!(second.not_before(), Some(t(60)));
-    assert_eq!(ask(&mut cache, 10), "busy 210");
-    assert_eq!(ask(&mut cache, 209), "busy 210");
+    assert_eq!(ask(&mut cache, 10), "busy 240");
+    assert_eq!(ask(&mut cache, 239), "busy 240");
 
     // One that gives up before it began takes nothing away, and one that knows of a later time adds to it.
     cache.abandon(second, None);
@@ -178,7 +178,7 @@ fn a_clock_set_back_wedges_nobody() {
 fn a_caller_who_read_the_clock_a_moment_too_early_is_like_the_others() {
     let mut leased = cache();
     drop(elected(leased.lookup(&key("R"), t(5))));
-    assert_eq!(ask(&mut leased, 0), "busy 155");
+    assert_eq!(ask(&mut leased, 0), "busy 185");
 
     let mut failed = cache();
     fail(&mut failed, 5, 404, None);
@@ -205,6 +205,6 @@ fn one_key_never_delays_another() {
     let lease = elected(cache.lookup(&key("R"), t(0)));
     cache.settle(lease, &token(t(0), "one", HOUR, None), t(0), 1);
     assert_eq!(ask(&mut cache, 1), "fresh one");
-    assert_eq!(shown(cache.lookup(&key("slow"), t(1))), "busy 150");
+    assert_eq!(shown(cache.lookup(&key("slow"), t(1))), "busy 180");
     assert_eq!(shown(cache.lookup(&key("failing"), t(1))), "failed 600");
 }

@@ -58,7 +58,7 @@ fn elected(lookup: Lookup) -> Lease {
     }
 }
 
-/// The secret and what it comes with: `fresh one`, `stale one`, `renew one`, `elected`, `busy 150`, `failed 5`.
+/// The secret and what it comes with: `fresh one`, `stale one`, `renew one`, `elected`, `busy 180`, `failed 5`.
 fn shown(lookup: Lookup) -> String {
     let after = |time: UnixTime| time.as_secs() - START;
     match lookup {

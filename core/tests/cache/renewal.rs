@@ -24,7 +24,7 @@ fn no_token_is_handed_out_in_its_last_thirty_seconds() {
     let mut cache = holding("one", HOUR, None);
     assert_eq!(ask(&mut cache, HOUR - 31), "renew one");
     assert_eq!(ask(&mut cache, HOUR - 31), "stale one");
-    assert_eq!(ask(&mut cache, HOUR - 30), format!("busy {}", HOUR - 31 + 150));
+    assert_eq!(ask(&mut cache, HOUR - 30), format!("busy {}", HOUR - 31 + 180));
     assert_eq!(held(&cache), None);
 
     let mut unattended = holding("one", HOUR, None);

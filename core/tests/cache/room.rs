@@ -15,7 +15,7 @@ fn what_is_over_soonest_makes_room() {
     }
     assert!(cache.held(&key("hour")).is_none());
     assert!(cache.held(&key("day")).is_some() && cache.held(&key("half-day")).is_some());
-    assert_eq!(shown(cache.lookup(&key("on its way"), t(1))), "busy 150");
+    assert_eq!(shown(cache.lookup(&key("on its way"), t(1))), "busy 180");
 
     cache.settle(on_its_way, &outcome(t(1), 429, None, ""), t(1), 1);
     drop(elected(cache.lookup(&key("new"), t(2))));
@@ -29,12 +29,12 @@ fn flows_on_their_way_are_never_forgotten() {
     let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 1));
     let leases: Vec<Lease> = ["A", "B", "C"].map(|resource| elected(cache.lookup(&key(resource), t(0)))).into();
     for resource in ["A", "B", "C"] {
-        assert_eq!(shown(cache.lookup(&key(resource), t(1))), "busy 150");
+        assert_eq!(shown(cache.lookup(&key(resource), t(1))), "busy 180");
     }
     leases.into_iter().for_each(|lease| cache.abandon(lease, None));
-    drop(elected(cache.lookup(&key("D"), t(151))));
-    drop(elected(cache.lookup(&key("E"), t(302))));
-    assert_eq!(shown(cache.lookup(&key("D"), t(303))), "elected", "a lease that is over makes room");
+    drop(elected(cache.lookup(&key("D"), t(181))));
+    drop(elected(cache.lookup(&key("E"), t(362))));
+    assert_eq!(shown(cache.lookup(&key("D"), t(363))), "elected", "a lease that is over makes room");
 }
 
 #[test]

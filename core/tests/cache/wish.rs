@@ -19,7 +19,7 @@ fn one_request_serves_all_who_force() {
     let wish = cache.renewed();
     let lease = elected(cache.lookup_for(&key("R"), &wish, t(0)));
     for _ in 0..CALLERS {
-        assert_eq!(ask_for(&mut cache, &wish, 0), "busy 150");
+        assert_eq!(ask_for(&mut cache, &wish, 0), "busy 180");
     }
     assert_eq!(ask(&mut cache, 0), "fresh one");
     cache.settle(lease, &token(t(0), "two", HOUR, None), t(0), 1);
@@ -36,7 +36,7 @@ fn who_forces_is_not_served_by_a_request_from_before() {
     let early = elected(cache.lookup(&key("R"), t(0)));
     let epoch = early.epoch();
     let wish = cache.renewed();
-    assert_eq!(ask_for(&mut cache, &wish, 0), "busy 150");
+    assert_eq!(ask_for(&mut cache, &wish, 0), "busy 180");
     let one = token(t(1), "one", HOUR, None);
     cache.settle(early, &one, t(1), 1);
     assert!(wish.judge(epoch, &one).is_none());

@@ -8,7 +8,7 @@ pub(crate) const KEYS: usize = 3;
 
 // The numbers of the policy, in milliseconds.
 pub(crate) const TOLERANCE: Millis = 5_000;
-pub(crate) const LEASE: Millis = 150_000;
+pub(crate) const LEASE: Millis = 180_000;
 pub(crate) const EXPIRY_MARGIN: Millis = 30_000;
 pub(crate) const RENEWAL_MARGIN: Millis = 300_000;
 pub(crate) const REJECTION_PAUSE: Millis = 10_000;

@@ -23,8 +23,12 @@ pub(crate) struct Script {
 impl Script {
     /// Without retries.
     pub(crate) fn of(kind: SourceKind) -> Self {
+        Self::from_source(source(kind, "header"))
+    }
+
+    pub(crate) fn from_source(source: Source) -> Self {
         Self {
-            source: source(kind, "header"),
+            source,
             identity: Identity::SystemAssigned,
             retry: RetryPolicy::none(),
             budget: Duration::from_secs(60),

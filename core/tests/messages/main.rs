@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod advice;
 mod canned;
+mod detection;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -30,6 +32,7 @@ fn every_text_is_the_committed_one() {
     };
     section("Names", names());
     section("Configuration", configurations().iter().map(|error| error_line(&Error::from(error.clone()))).collect());
+    section("Why a source applies", detection::reasons());
     section("Transports", transports());
     section("Files", files());
     section("Challenges", challenges());
@@ -84,16 +87,24 @@ fn configurations() -> Vec<ConfigError> {
         ConfigError::EmptyIdentifier { identity: IdentityKind::ClientId },
         ConfigError::EmptyResource,
         ConfigError::IdentifierOnSystemAssigned,
-        ConfigError::IllegalCharacters { name },
-        ConfigError::InsecureEndpoint { name },
-        ConfigError::InvalidEndpoint { name, reason: "it has no host" },
+        ConfigError::IllegalCharacters { source_kind: None, name },
+        ConfigError::IllegalCharacters { source_kind: Some(SourceKind::AppService), name },
+        ConfigError::InsecureEndpoint { source_kind: Some(SourceKind::ServiceFabric), name },
+        ConfigError::InvalidEndpoint { source_kind: Some(SourceKind::AppService), name, reason: "it has no host" },
         ConfigError::InvalidThumbprint,
-        ConfigError::MissingVariable { source_kind: SourceKind::ServiceFabric, name },
+        ConfigError::MissingVariable { source_kind: SourceKind::ServiceFabric, names: vec![name] },
+        ConfigError::MissingVariable { source_kind: SourceKind::AppService, names: vec![name, "IDENTITY_HEADER"] },
+        ConfigError::NotUnicode { name },
+        ConfigError::RelativePath { source_kind: SourceKind::AzureArc, name: "MANAGED_IDENTITY_KEY_DIRECTORY" },
         ConfigError::RemoteEndpoint { name },
         ConfigError::RequestTooLong,
         ConfigError::SeveralScopes,
         ConfigError::UnknownIdentityType { found: "clientid".to_owned() },
         ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc },
+        ConfigError::UnsupportedVariable {
+            source_kind: SourceKind::WorkloadIdentity,
+            name: "AZURE_KUBERNETES_TOKEN_PROXY",
+        },
     ]);
     let identity = IdentityKind::ObjectId;
     errors
@@ -132,6 +143,7 @@ fn files() -> Vec<String> {
     let kinds = [
         FileErrorKind::Denied,
         FileErrorKind::Empty,
+        FileErrorKind::FolderIsLink,
         FileErrorKind::IllegalContent,
         FileErrorKind::NotFound,
         FileErrorKind::NotRegular,
@@ -142,7 +154,9 @@ fn files() -> Vec<String> {
     ];
     let illegal_key = error_line(&answered_arc().holding("a b\n c").error());
     let illegal_token = error_line(&Script::of(SourceKind::WorkloadIdentity).holding("a b\n c").error());
-    let arc = kinds.map(|kind| error_line(&answered_arc().unreadable(kind, "").error()));
+    // A key that is gone is asked for once more.
+    let twice = || answered_arc().challenged(&[&format!("Basic realm={KEY_FOLDER}/y.key")]);
+    let arc = kinds.map(|kind| error_line(&twice().unreadable(kind, "").error()));
     let federated =
         kinds.map(|kind| error_line(&Script::of(SourceKind::WorkloadIdentity).unreadable(kind, "").error()));
     let detailed = answered_arc().unreadable(FileErrorKind::Unreadable, "input/output error").error();

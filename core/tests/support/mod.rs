@@ -14,9 +14,13 @@ pub(crate) fn source(kind: SourceKind, header: &str) -> Source {
         SourceKind::Imds => Source::imds("http://127.0.0.1:1"),
         SourceKind::MachineLearning => Source::machine_learning(http, header, None),
         SourceKind::ServiceFabric => Source::service_fabric(https, header, &"00".repeat(20)),
-        SourceKind::WorkloadIdentity => {
-            Source::workload_identity(None, "tenant", Some("client"), "/token", Platform::Linux)
-        }
+        SourceKind::WorkloadIdentity => Source::workload_identity(
+            None,
+            "tenant",
+            Some("11111111-2222-4333-8444-555555555555"),
+            "/token",
+            Platform::Linux,
+        ),
         other => panic!("no source of the kind {other} is made here"),
     }
     .unwrap()

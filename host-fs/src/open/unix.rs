@@ -25,9 +25,7 @@ const SEARCH: OFlags = OFlags::RDONLY;
 pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
     let flags = SEARCH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let folder = open(directory, flags, Mode::empty()).map_err(|errno| match errno {
-        Errno::NOTDIR | Errno::LOOP => {
-            FileError::new(FileErrorKind::OutsideDirectory, "the folder is a symbolic link, or no folder")
-        }
+        Errno::NOTDIR | Errno::LOOP => FileError::new(FileErrorKind::FolderIsLink, ""),
         errno => error(errno),
     })?;
     let file = openat(&folder, name, FILE | OFlags::NOFOLLOW, Mode::empty()).map_err(error)?;

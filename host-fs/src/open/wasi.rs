@@ -26,9 +26,7 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts),
     }
     let folder = grant.open_at(PathFlags::empty(), &rest, OpenFlags::DIRECTORY, DescriptorFlags::READ).map_err(
         |code| match code {
-            ErrorCode::Loop | ErrorCode::NotDirectory => {
-                FileError::new(FileErrorKind::OutsideDirectory, "the folder is a symbolic link, or no folder")
-            }
+            ErrorCode::Loop | ErrorCode::NotDirectory => FileError::new(FileErrorKind::FolderIsLink, ""),
             code => failure(code),
         },
     )?;

@@ -23,9 +23,8 @@ const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 /// A folder that is held open without sharing deletion cannot be swapped for another, nor can those above it. Links
 /// further up are the administrator's and are followed; a link in place of the folder is refused.
 pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
-    let outside = |detail| FileError::new(FileErrorKind::OutsideDirectory, detail);
     if !is_file_name(name, Platform::Windows) {
-        return Err(outside(""));
+        return Err(FileError::new(FileErrorKind::OutsideDirectory, ""));
     }
     let flags = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
     let held = OpenOptions::new()
@@ -36,7 +35,7 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts),
         .map_err(|error| failure(&error))?;
     let attributes = held.metadata().map_err(|error| failure(&error))?.file_attributes();
     if attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT) != FILE_ATTRIBUTE_DIRECTORY {
-        return Err(outside("the folder is a link, or no folder"));
+        return Err(FileError::new(FileErrorKind::FolderIsLink, ""));
     }
     let path = format!(r"{directory}\{name}");
     opened(&path, flags)

@@ -8,6 +8,7 @@
 pub mod certificates;
 #[cfg(feature = "native")]
 mod effects;
+pub mod folder;
 #[cfg(feature = "native")]
 mod native;
 pub mod place;

@@ -7,14 +7,11 @@ use managed_identity_reqwest::{AsyncEffects, ManagedIdentityClient};
 use tempfile::TempDir;
 
 use super::effects::LoopbackEffects;
-use super::place;
 use super::server::Server;
+use super::{folder, place};
 use crate::expect;
 use crate::setup::{self, Failure};
 use crate::vector::{PlatformName, Vector};
-
-const KEY_FOLDER: &str = "/var/opt/azcmagent/tokens";
-const TOKEN_FILE: &str = "/var/run/secrets/azure/tokens/azure-identity-token";
 
 /// What became of a vector.
 #[derive(Debug)]
@@ -32,9 +29,7 @@ pub enum Played {
 pub async fn run(document: &serde_json::Value) -> Result<Played, String> {
     let folder = TempDir::with_prefix("managed-identity-").map_err(|error| error.to_string())?;
     let folder_name = folder.path().to_str().ok_or("a temporary folder without a text name")?;
-    let text = document.to_string();
-    let text = text.replace(KEY_FOLDER, folder_name).replace(TOKEN_FILE, &format!("{folder_name}/federated-token"));
-    let mut vector: Vector = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut vector = folder::in_vector(document, folder_name)?;
     if let Some(reason) = vector.skip_over_loopback {
         return Ok(Played::Skipped(reason));
     }
@@ -57,7 +52,7 @@ async fn ask(vector: &Vector, effects: Arc<LoopbackEffects>) -> Result<AccessTok
         .identity(setup::identity(request)?)
         .client_capabilities(request.client_capabilities.iter().cloned())
         .effects(Arc::clone(&effects) as Arc<dyn AsyncEffects>);
-    if vector.host.platform == PlatformName::Linux {
+    if vector.host.platform == PlatformName::Linux && !vector.environment.contains_key(folder::MOUNTED) {
         builder = builder.key_directory(effects.folder());
     }
     if request.allow_remote_arc_endpoint {

@@ -1,7 +1,7 @@
 //! The environment leads the client to another machine, which would then collect keys. It is refused before anything is
 //! sent, unless the program's code allows it.
 
-use managed_identity_reqwest::core::{ConfigError, Environment, Fault, HostFacts, Platform};
+use managed_identity_reqwest::core::{ConfigError, Environment, Fault, HostFacts, Platform, SourceKind};
 use managed_identity_reqwest::{Error, ManagedIdentityClient};
 
 /// What configuring a client with this endpoint comes to.
@@ -75,6 +75,7 @@ fn a_number_that_is_an_address_to_some_is_refused_even_if_it_is_this_machine() {
     ] {
         let error = refusal(&format!("http://{host}/metadata/identity/oauth2/token"));
         let invalid = ConfigError::InvalidEndpoint {
+            source_kind: Some(SourceKind::AzureArc),
             name: "IDENTITY_ENDPOINT",
             reason: "its host is a number, but not an IPv4 address of four decimal parts",
         };

@@ -32,11 +32,11 @@ async fn a_symbolic_link_in_place_of_the_folder_is_refused() {
     for target in ["foreign", "aside"] {
         fs::copy(machine.path("foreign/x.key"), machine.path("aside/x.key")).unwrap();
         symlink(target, machine.path("tokens")).unwrap();
-        machine.assert_file_refused("x.key", FileErrorKind::OutsideDirectory, Fault::Security).await;
+        machine.assert_file_refused("x.key", FileErrorKind::FolderIsLink, Fault::Security).await;
         fs::remove_file(machine.path("tokens")).unwrap();
     }
     fs::write(machine.path("tokens"), "").unwrap();
-    machine.assert_file_refused("x.key", FileErrorKind::OutsideDirectory, Fault::Security).await;
+    machine.assert_file_refused("x.key", FileErrorKind::FolderIsLink, Fault::Security).await;
 }
 
 #[tokio::test]

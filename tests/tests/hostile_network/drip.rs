@@ -107,7 +107,8 @@ async fn a_handshake_that_drips_for_ever_ends_with_the_time_budget() {
 #[tokio::test]
 async fn a_handshake_that_drips_for_ever_ends_with_the_limit_on_connecting() {
     let (_listener, source) = endless_handshake();
-    let client = ManagedIdentityClient::builder().source(source).retry(RetryPolicy::none()).build().unwrap();
+    let builder = ManagedIdentityClient::builder().source(source).retry(RetryPolicy::none());
+    let client = builder.connect_timeout(Duration::from_secs(1)).build().unwrap();
     let error = tokio::time::timeout(2 * GRACE, client.get_token(RESOURCE)).await.unwrap().unwrap_err();
     let is_connect = matches!(&error, Error::Transport { error, .. } if error.kind() == TransportErrorKind::Connect);
     assert!(is_connect, "{error}");

@@ -15,7 +15,7 @@ const instantiate = await load(process.argv[2]);
 async function acquire({ variables, folders, authority, request }) {
   const { stateMachine } = await instantiate({});
   const environment = variables.map(([name, value]) => ({ name, value }));
-  const facts = { platform: "linux", arcAgent: folders.length > 0 };
+  const facts = { platform: "linux", arcAgent: folders.length > 0 ? "present" : "absent" };
   const seed = crypto.getRandomValues(new BigUint64Array(1))[0];
   const acquisition = new stateMachine.Acquisition(environment, facts, inWords(request), seed, now());
   for (;;) {

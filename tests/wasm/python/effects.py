@@ -21,7 +21,7 @@ class HostEffects:
             "http": lambda _, request: self.http(request),
             "read-file": lambda _, request: self.read_file(request),
             "env": lambda _, name: self.variables.get(name),
-            "facts": lambda _: record(platform="linux", arc_agent=bool(self.folders)),
+            "facts": lambda _: record(platform="linux", arc_agent="present" if self.folders else "absent"),
             "now": lambda _: time.time_ns() // 1_000_000,
             "sleep": lambda _, delay: time.sleep(delay / 1000),
             "seed": lambda _: secrets.randbits(64),

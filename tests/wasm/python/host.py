@@ -46,7 +46,7 @@ def step(store: Store, instance, task: dict):
     """
     effects = HostEffects(dict(task["variables"]), dict(task["folders"]), task["authority"])
     variables = [record(name=name, value=value) for name, value in task["variables"]]
-    facts = record(**{"platform": "linux", "arc-agent": bool(task["folders"])})
+    facts = record(**{"platform": "linux", "arc-agent": "present" if task["folders"] else "absent"})
     begun = [variables, facts, request(task["request"]), secrets.randbits(64), now()]
     acquisition = call(store, instance, MACHINE, "[constructor]acquisition", *begun)
     while True:

@@ -50,6 +50,7 @@ pub(crate) fn file(answer: &Answer) -> Result<FileAnswer, String> {
         Answer::File(content) => return content.bytes().map(Ok),
         Answer::FileError(name) => match name.as_str() {
             "denied" => Problem::Denied,
+            "folder-is-link" => Problem::FolderIsLink,
             "not-found" => Problem::NotFound,
             "not-regular" => Problem::NotRegular,
             "outside-directory" => Problem::OutsideDirectory,

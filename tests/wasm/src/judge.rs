@@ -53,6 +53,8 @@ fn error(found: &types::Error, expected: &ErrorOutcome) -> Verdict {
     same("fault", &name(&found.fault), &expected.fault)?;
     same("transient", &found.transient, &expected.transient)?;
     let evidence: Option<&Evidence> = found.evidence.as_ref();
+    let about = if evidence.is_none() { found.source.clone() } else { None };
+    same("source", &about, &expected.source)?;
     same("attempts", &evidence.map(|it| it.attempts), &expected.attempts)?;
     same("stopped", &evidence.map(|it| name(&it.stopped)), &expected.stopped)?;
     let rejection: Option<&Rejection> = match &found.reason {

@@ -103,7 +103,7 @@ impl Bench {
             identity: types::Identity::SystemAssigned,
             options: None,
         };
-        let facts = types::HostFacts { platform: types::Platform::Linux, arc_agent: false };
+        let facts = types::HostFacts { platform: types::Platform::Linux, arc_agent: types::AgentFile::Absent };
         let now = 1_700_000_000_000;
         let machine = self.machine.managed_identity_client_state_machine().acquisition();
         let acquisition = machine.call_constructor(&mut self.store, &[], facts, &request, 1, now)?;

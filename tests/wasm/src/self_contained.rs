@@ -152,7 +152,7 @@ fn policy(vector: &Vector, folder: &TempDir) -> Result<Policy, String> {
     if let Ok(detection) = setup::detection(vector) {
         policy = Policy::for_source(&detection.source, &environment).map_err(|error| error.to_string())?;
         let windows = setup::facts(vector).platform == Platform::Windows;
-        if setup::facts(vector).arc_agent && detection.source.kind() != SourceKind::AzureArc {
+        if setup::facts(vector).arc_agent == AgentFile::Present && detection.source.kind() != SourceKind::AzureArc {
             let keys = if windows { WINDOWS_KEYS } else { LINUX_KEYS };
             policy = policy.readable(FolderGrant { host: folder.path().to_owned(), guest: keys.to_owned() });
         }

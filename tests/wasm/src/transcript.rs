@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use managed_identity_tests::expect::{self, SeenRequest, Verdict, same};
 use managed_identity_tests::transcript::{Cause, Effect, Exchange, FileEffect, HttpEffect, TrustName};
-use managed_identity_tests::vector::{PlatformName, Vector};
+use managed_identity_tests::vector::{AgentName, PlatformName, Vector};
 
 use crate::answer::{self, FileAnswer, HttpAnswer};
 use crate::bindings::host::types;
@@ -48,7 +48,12 @@ impl Transcript {
             PlatformName::Windows => types::Platform::Windows,
             PlatformName::Other => types::Platform::Other,
         };
-        types::HostFacts { platform, arc_agent: self.vector.host.arc_agent }
+        let arc_agent = match self.vector.host.arc_agent {
+            AgentName::Present => types::AgentFile::Present,
+            AgentName::Absent => types::AgentFile::Absent,
+            AgentName::NotPermitted => types::AgentFile::NotPermitted,
+        };
+        types::HostFacts { platform, arc_agent }
     }
 
     /// The vector's time: milliseconds since the epoch.

@@ -185,7 +185,7 @@ async fn a_folder_that_is_a_link_is_refused() {
 
     fs::rename(&folder, parent.path().join("elsewhere")).unwrap();
     symlink("elsewhere", &folder).unwrap();
-    agent.assert_file_refused(policy.clone(), FileProblem::OutsideDirectory, Fault::Security).await;
+    agent.assert_file_refused(policy.clone(), FileProblem::FolderIsLink, Fault::Security).await;
 
     // The same folder, not by a link.
     fs::remove_file(&folder).unwrap();

@@ -128,9 +128,9 @@ export class ManagedIdentityClient implements TokenProvider {
     if (this.#tokens === undefined) await unlessAborted(this.#initialize(), signal);
     if (this.#closed !== undefined) throw this.#closed;
     if (this.#tokens === undefined) {
-      const { env, platform, hasArcAgent } = this.#host;
+      const { env, platform, arcAgent } = this.#host;
       const { keyDirectory, dangerouslyAllowRemoteArcEndpoint, timeBudgetMs } = this.#options;
-      const found = Source.detect(env, platform, hasArcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
+      const found = Source.detect(env, platform, arcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
       const source = keyDirectory === undefined ? found : found.withKeyDirectory(keyDirectory);
       this.#tokens = new Tokens(source, this.#host, timeBudgetMs);
     }

@@ -34,7 +34,7 @@ export interface ErrorFacts {
   readonly serviceDescription?: string;
   /** The id under which the service's support finds the request. */
   readonly correlationId?: string;
-  /** The source that was asked. */
+  /** The source that was asked, or that cannot work as it is configured. */
   readonly source?: SourceKind;
   /** The address that was asked, without its query. */
   readonly endpoint?: string;

@@ -1,5 +1,5 @@
 import type { Global } from "./global.js";
-import type { FileProblem, FileRequest, Platform, TransportProblem } from "./machine.js";
+import type { AgentFile, FileProblem, FileRequest, Platform, TransportProblem } from "./machine.js";
 import type { AbortSignalLike } from "./signal.js";
 
 /** An `AbortSignal` as the host has it. */
@@ -29,8 +29,8 @@ export interface Host {
   readonly seed: () => bigint;
   /** The operating system. */
   readonly platform: Platform;
-  /** Whether the program file of the Azure Connected Machine agent exists. */
-  readonly hasArcAgent: () => boolean;
+  /** What can be seen of the program file of the Azure Connected Machine agent. */
+  readonly arcAgent: () => AgentFile;
 }
 
 /** What the client uses of `fetch`. */

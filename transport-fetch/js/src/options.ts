@@ -68,6 +68,8 @@ const CLIENT = {
   ...IDENTITY,
   clientCapabilities: strings,
   timeBudgetMs: budget,
+  connectTimeoutMs: budget,
+  failFast: boolean,
   retries: boolean,
   clientHeaders: boolean,
   keyDirectory: string,
@@ -84,7 +86,7 @@ const HOST: Record<keyof Host, Kind> = {
   env: ability,
   seed: ability,
   platform: ['"linux", "windows" or "other"', (it) => ["linux", "windows", "other"].includes(it as string)],
-  hasArcAgent: ability,
+  arcAgent: ability,
 };
 
 const CALL = {
@@ -126,9 +128,17 @@ export function checkIdentity(options: IdentityOptions): Identity {
 
 /** The part of a client's options that its requests have. */
 export function requestOptions(options: ManagedIdentityClientOptions): RequestOptions {
-  const { clientCapabilities, timeBudgetMs, retries, clientHeaders } = options;
+  const { clientCapabilities, timeBudgetMs, connectTimeoutMs, failFast, retries, clientHeaders } = options;
   const identity = identityOf(options);
-  return { identity, clientCapabilities: clientCapabilities?.join(","), timeBudgetMs, retries, clientHeaders };
+  return {
+    identity,
+    clientCapabilities: clientCapabilities?.join(","),
+    timeBudgetMs,
+    connectTimeoutMs,
+    failFast,
+    retries,
+    clientHeaders,
+  };
 }
 
 /** The abilities of a host with some of them replaced. One that is set to nothing is none, where the host can do without. */

@@ -35,7 +35,7 @@ export const defaultHost: Host = {
   },
   env: () => undefined,
   platform: "other",
-  hasArcAgent: () => false,
+  arcAgent: () => "absent",
 };
 
 /** Gets access tokens of a managed identity, and keeps them while they are usable. */

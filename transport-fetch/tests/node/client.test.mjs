@@ -26,7 +26,7 @@ function made({ status = 200 } = {}) {
     now: () => world.now,
     seed: () => 7n,
     env: (name) => (name === "MSI_ENDPOINT" ? "http://127.0.0.1:9/token" : undefined),
-    hasArcAgent: () => false,
+    arcAgent: () => "absent",
     sleep: async (milliseconds) => {
       world.sleeps.push(milliseconds);
       world.now += milliseconds;
@@ -157,12 +157,12 @@ test("the bare machine asks without a cache, for an identity of its own and in p
     IDENTITY_HEADER: "header",
     IDENTITY_SERVER_THUMBPRINT: "0".repeat(40),
   };
-  const fabric = Source.detect((name) => env[name], "linux", false, false);
+  const fabric = Source.detect((name) => env[name], "linux", "absent", false);
   const { url } = new TokenRequest(fabric, VAULT, { rejectedToken: "AT" }).start(1n, 0).step().call;
   const digest = "eb5442705969dc8da5dfac8f9658dc68acdab5bb7635ba7cc551e389416ac34e";
   assert.equal(new URL(url).searchParams.get("token_sha256_to_refresh"), digest);
 
-  const imds = Source.detect(() => undefined, "linux", false, false);
+  const imds = Source.detect(() => undefined, "linux", "absent", false);
   const asked = (identity) => new URL(new TokenRequest(imds, VAULT, { identity }).start(1n, 0).step().call.url).searchParams;
   assert.equal(asked({ type: "ClientId", id: "one" }).get("client_id"), "one");
   assert.equal(asked({ type: "ObjectId", id: "one" }).get("object_id"), "one");
@@ -179,7 +179,7 @@ test("the bare machine asks without a cache, for an identity of its own and in p
 });
 
 test("the default host of Node is as it is documented", () => {
-  assert.deepEqual(Object.keys(defaultHost).sort(), ["env", "fetch", "fetchPinned", "hasArcAgent", "now", "platform", "readFile", "seed", "sleep"]);
+  assert.deepEqual(Object.keys(defaultHost).sort(), ["arcAgent", "env", "fetch", "fetchPinned", "now", "platform", "readFile", "seed", "sleep"]);
 });
 
 test("a source says what it is, to people and as JSON", async () => {

@@ -54,7 +54,7 @@ export class Held {
       now: () => this.now,
       seed: () => 7n,
       env: (name) => environment[name],
-      hasArcAgent: () => false,
+      arcAgent: () => "absent",
       fetch: send,
       fetchPinned: send,
       sleep: (milliseconds) =>

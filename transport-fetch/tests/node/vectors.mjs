@@ -31,7 +31,7 @@ async function play({ environment, platform, arcAgent, now, seed, resource, reje
   const host = {
     ...defaultHost,
     platform,
-    hasArcAgent: () => arcAgent,
+    arcAgent: () => arcAgent,
     env: (name) => environment[name],
     now: () => time,
     seed: () => BigInt(seed),

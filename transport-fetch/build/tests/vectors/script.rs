@@ -8,10 +8,10 @@ use std::time::Duration;
 use managed_identity_core::Identity;
 use managed_identity_tests::expect::{self, Verdict, same};
 use managed_identity_tests::loopback::server::Server;
-use managed_identity_tests::loopback::{certificates, place};
+use managed_identity_tests::loopback::{certificates, folder, place};
 use managed_identity_tests::setup;
 use managed_identity_tests::transcript::{Answer, Effect, Exchange, FileEffect, TrustName};
-use managed_identity_tests::vector::{PlatformName, Vector};
+use managed_identity_tests::vector::{AgentName, PlatformName, Vector};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,10 +28,7 @@ pub(crate) enum Played {
 pub(crate) async fn play(node: &mut Node, document: &Value) -> Result<Played, String> {
     let folder = TempDir::with_prefix("managed-identity-").map_err(|error| error.to_string())?;
     let folder_name = folder.path().to_str().ok_or("a temporary folder without a text name")?;
-    let text = document.to_string().replace("/var/opt/azcmagent/tokens", folder_name);
-    let text =
-        text.replace("/var/run/secrets/azure/tokens/azure-identity-token", &format!("{folder_name}/federated-token"));
-    let mut vector: Vector = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut vector = folder::in_vector(document, folder_name)?;
     if let Some(reason) = vector.skip_over_loopback {
         return Ok(Played::Skipped(reason));
     }
@@ -82,13 +79,18 @@ fn task(vector: &Vector, identity: &Identity, folder: &str) -> Value {
         PlatformName::Windows => "windows",
         PlatformName::Other => "other",
     };
-    if platform == "linux" {
+    if platform == "linux" && !vector.environment.contains_key(folder::MOUNTED) {
         options["keyDirectory"] = folder.into();
     }
+    let agent = match vector.host.arc_agent {
+        AgentName::Present => "present",
+        AgentName::Absent => "absent",
+        AgentName::NotPermitted => "not-permitted",
+    };
     json!({
         "environment": vector.environment,
         "platform": platform,
-        "arcAgent": vector.host.arc_agent,
+        "arcAgent": agent,
         "now": vector.now * 1000,
         "seed": vector.seed.to_string(),
         "resource": setup::resource(request),

@@ -98,7 +98,7 @@ function openOwn(path: string, folder: BigIntStats): number {
 }
 
 function aLink(): HostFailure {
-  return new HostFailure("outside-directory", "the folder is a symbolic link, or no folder");
+  return new HostFailure("folder-is-link");
 }
 
 /** The name of the file, when the path is, as written, a file directly in the folder. Nothing is rewritten. */

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import { everywhere, type Host } from "../host.js";
+import type { AgentFile } from "../machine.js";
 import { readFile } from "./files.js";
 import { nodeFetch, nodeFetchPinned } from "./http.js";
 
@@ -16,10 +17,22 @@ function env(name: string): string | undefined {
 }
 
 /** https://learn.microsoft.com/azure/azure-arc/servers/agent-overview */
-function hasArcAgent(): boolean {
-  const programs = env("ProgramFiles");
-  if (platform === "linux") return existsSync("/opt/azcmagent/bin/himds");
-  return platform === "windows" && !!programs && existsSync(`${programs}\\AzureConnectedMachineAgent\\himds.exe`);
+function arcAgent(): AgentFile {
+  // A program of 32 bits is told another folder, and by another variable the one of the agent.
+  const programs = env("ProgramW6432") || env("ProgramFiles");
+  if (platform === "linux") return look("/opt/azcmagent/bin/himds");
+  return platform === "windows" && programs ? look(`${programs}\\AzureConnectedMachineAgent\\himds.exe`) : "absent";
+}
+
+/** Whether there is a file, as far as this user may know. */
+function look(path: string): AgentFile {
+  try {
+    statSync(path);
+    return "present";
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    return code === "EACCES" || code === "EPERM" ? "not-permitted" : "absent";
+  }
 }
 
 /** The abilities of Node, Deno and Bun. */
@@ -31,5 +44,5 @@ export const nodeHost: Host = {
   readFile,
   env,
   platform,
-  hasArcAgent,
+  arcAgent,
 };

@@ -139,7 +139,7 @@ export const hosted = new ManagedIdentityClient({
 // The bare machine, for a host that owns its loop.
 export async function machine(host: Host): Promise<string> {
   await initialize();
-  const source = Source.detect(host.env, host.platform, host.hasArcAgent(), false);
+  const source = Source.detect(host.env, host.platform, host.arcAgent(), false);
   const request = new TokenRequest(source, "https://vault.azure.net", {});
   const cache = new TokenCache();
   using wish = new Wish();

@@ -1,0 +1,35 @@
+//! The environment variables of each source.
+
+use crate::kind::SourceKind;
+
+/// By which a source is found: all of them have to be set. Cloud Shell, Azure Arc and IMDS have default addresses beside.
+pub(super) const fn needed(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
+        SourceKind::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"],
+        SourceKind::CloudShell => &["MSI_ENDPOINT"],
+        SourceKind::Imds => &["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
+        SourceKind::MachineLearning => &["MSI_ENDPOINT", "MSI_SECRET"],
+        SourceKind::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
+        SourceKind::WorkloadIdentity => &["AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"],
+    }
+}
+
+/// By which a source is found and asked.
+pub(super) const fn used(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::AppService | SourceKind::Imds | SourceKind::ServiceFabric => needed(kind),
+        SourceKind::AzureArc => {
+            &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MANAGED_IDENTITY_KEY_DIRECTORY", "ProgramData"]
+        }
+        SourceKind::CloudShell => &["AZUREPS_HOST_ENVIRONMENT", "MSI_ENDPOINT"],
+        SourceKind::MachineLearning => &["DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"],
+        SourceKind::WorkloadIdentity => &[
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_ID",
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "AZURE_KUBERNETES_TOKEN_PROXY",
+            "AZURE_TENANT_ID",
+        ],
+    }
+}
