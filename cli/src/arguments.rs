@@ -100,9 +100,12 @@ pub(crate) struct SourceArguments {
 /// Whether an Azure Arc endpoint may be on another machine.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct RemoteArc {
-    /// Accept an Azure Arc endpoint that is not on this machine: whoever controls IDENTITY_ENDPOINT, or the network to it,
-    /// can then collect the keys of this machine's agent
-    #[arg(id = "dangerous_allow_remote_arc_endpoint", long = "dangerous-allow-remote-arc-endpoint")]
+    #[arg(
+        id = "dangerous_allow_remote_arc_endpoint",
+        long = "dangerous-allow-remote-arc-endpoint",
+        help = "Accept an Azure Arc endpoint that is not on this machine: whoever controls IDENTITY_ENDPOINT, or the \
+                network to it, can then collect the keys of this machine's agent"
+    )]
     is_allowed: bool,
 }
 
@@ -150,8 +153,10 @@ pub(crate) struct IdentityArguments {
     /// Identity in the JSON form of MSAL, such as {"ManagedIdentityIdType":"ClientId","Id":"..."}
     #[arg(long, value_name = "JSON", value_parser = identity)]
     identity: Option<Identity>,
-    /// User-assigned identity whose client id is in AZURE_CLIENT_ID; the system-assigned one where that is not set
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "User-assigned identity whose client id is in AZURE_CLIENT_ID; the system-assigned one where that is not set"
+    )]
     identity_from_env: bool,
 }
 
