@@ -9,6 +9,8 @@ cargo test --workspace --all-features
 cargo test --manifest-path examples/stepping/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}"
 # The client linked into components of every kind.
 bash scripts/test-link.sh
+# Programs with libraries of their own choice beside the native client.
+bash scripts/test-neighbours.sh
 # The core inside WebAssembly, and the components in wasmtime, Node and Python.
 bash scripts/test-core-wasi.sh
 bash scripts/test-wasm.sh

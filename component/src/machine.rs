@@ -259,6 +259,35 @@ mod tests {
     }
 
     #[test]
+    fn a_token_proxy_is_handed_to_the_host_and_its_refusal_comes_back() {
+        let acquisition = on_linux(
+            vec![
+                variable("AZURE_TENANT_ID", "tenant"),
+                variable("AZURE_CLIENT_ID", "client"),
+                variable("AZURE_FEDERATED_TOKEN_FILE", "/token"),
+                variable("AZURE_KUBERNETES_TOKEN_PROXY", "https://10.0.0.1:8443"),
+                variable("AZURE_KUBERNETES_CA_FILE", "/ca.crt"),
+            ],
+            request(),
+        );
+        for (purpose, content) in [
+            (types::FilePurpose::TokenProxyCa, "-----BEGIN CERTIFICATE-----"),
+            (types::FilePurpose::FederatedToken, "assertion"),
+        ] {
+            let Step::ReadFile(file) = acquisition.next() else { panic!("no file") };
+            assert_eq!((file.purpose, file.follow_links), (purpose, true));
+            acquisition.resume(Answer::File(Ok(content.into())), NOW);
+        }
+        let Step::Http(call) = acquisition.next() else { panic!("no request") };
+        assert_eq!(call.url, "https://10.0.0.1:8443/tenant/oauth2/v2.0/token");
+        assert!(matches!(&call.trust, types::Trust::Other(name) if name == "trust-anchors"), "{:?}", call.trust);
+        let kind = types::HttpFailureKind::Unsupported(types::PolicyField::TrustAnchors);
+        acquisition.resume(Answer::Http(Err(types::HttpFailure { kind, detail: String::new() })), NOW);
+        let error = failure(&acquisition);
+        assert!(matches!(error.reason, types::ErrorReason::Unsupported(types::PolicyField::TrustAnchors)), "{error:?}");
+    }
+
+    #[test]
     fn limits_hold_even_when_the_host_ignores_them() {
         let acquisition = on_linux(Vec::new(), request());
         let Step::Http(call) = acquisition.next() else { panic!("no request") };

@@ -93,10 +93,10 @@ mod wire;
 
 pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache, Wish};
 pub use credential::{
-    Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, SourceSettings, Variable,
-    detect,
+    Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, SourceSettings,
+    TokenProxy, Variable, detect,
 };
-pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Trust};
+pub use effect::{FileRequest, HttpCall, HttpPolicy, RetryCause, Route, Trust};
 pub use error::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Explanation, Fault, FileError, FileErrorKind,
     InvalidResponse, Note, OtherContent, Stopped, TransportError, TransportErrorKind, UnusableToken,

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use managed_identity_core::{
     Acquire, AwaitFile, AwaitResponse, Error, FileError, FileErrorKind, HttpResponse, Identity, PolicyField,
-    RetryPolicy, SourceKind, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    RetryPolicy, SourceKind, Step, TokenProxy, TokenRequest, TransportError, TransportErrorKind, UnixTime,
 };
 use support::{KEY_FOLDER, source};
 
 const TABLE: &str = include_str!("../src/transitions.md");
 const TOKEN: &str = r#"{"access_token":"token","expires_in":"3600","client_id":"id"}"#;
 const UNSPREAD: &str = r#"{"error":"invalid_client","error_codes":[700213]}"#;
+const PEM: &str = "-----BEGIN CERTIFICATE-----";
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// What a row's input led to, from the state that the row names.
@@ -73,7 +74,10 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
     let fails = |policy: RetryPolicy, kind| failed(imds(policy), kind);
     BTreeMap::from([
         ("start", from("start", local.map(|kind| begin(kind, RetryPolicy::of(kind))).collect())),
-        ("start-federated", from("start", vec![begin(SourceKind::WorkloadIdentity, RetryPolicy::none())])),
+        (
+            "start-federated",
+            from("start", vec![begin(SourceKind::WorkloadIdentity, RetryPolicy::none()), by_token_proxy()]),
+        ),
         (
             "start-without-time",
             from("start", vec![begin(SourceKind::Imds, budget(0)), begin(SourceKind::AzureArc, budget(0))]),
@@ -159,13 +163,14 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
         ("no-status", from(response, [0, 99, 1000].map(|status| answered(imds(default()), status, TOKEN)).into())),
         ("key", from("file, Azure Arc's key", ["key", "key\n"].map(|key| read(arc_key(), Ok(key.into()))).into())),
         ("assertion", from("file, federated token", vec![read(assertion(), Ok(b" token\n".to_vec()))])),
+        ("proxy-ca", from("file, certificates of the token proxy", vec![read(proxy_ca(), Ok(PEM.into()))])),
         (
             "bad-file",
             from(
                 "file",
                 ["", "\n", "\u{e9}", "a\nb", &"k".repeat(70_000)]
                     .into_iter()
-                    .flat_map(|text| [arc_key(), assertion()].map(|file| read(file, Ok(text.into()))))
+                    .flat_map(|text| [arc_key(), assertion(), proxy_ca()].map(|file| read(file, Ok(text.into()))))
                     .collect(),
             ),
         ),
@@ -176,6 +181,7 @@ fn checks() -> BTreeMap<&'static str, Vec<Seen>> {
                 "file",
                 vec![
                     lost(assertion()),
+                    lost(proxy_ca()),
                     lost(file_of(challenge(lost(arc_key()), &acceptable))),
                     read(arc_key(), Err(FileError::new(FileErrorKind::PermissionDenied, ""))),
                 ],
@@ -268,6 +274,17 @@ fn assertion() -> AwaitFile {
 fn with_assertion() -> AwaitResponse {
     let step = begin(SourceKind::WorkloadIdentity, RetryPolicy::of(SourceKind::WorkloadIdentity));
     response_of(read(file_of(step), Ok(b"token".to_vec())))
+}
+
+fn by_token_proxy() -> Step {
+    let proxy = TokenProxy::new("https://127.0.0.1:1").unwrap().with_ca_file("/ca.crt").unwrap();
+    let source = source(SourceKind::WorkloadIdentity, "").with_token_proxy(proxy).unwrap();
+    let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
+    Acquire::new(source, request).unwrap().start(7, NOW)
+}
+
+fn proxy_ca() -> AwaitFile {
+    file_of(by_token_proxy())
 }
 
 fn challenged(value: &str) -> Step {

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod support;
+
 use std::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, Acquire, CacheKey, FileError, FileErrorKind, HttpMethod, Identity, Lookup, Platform, RefreshPolicy,
-    Secret, Source, SourceKind, Step, TokenCache, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
+    AccessToken, Acquire, CacheKey, ConfigError, DetectionOptions, Environment, FileError, FileErrorKind, FilePurpose,
+    HostFacts, HttpMethod, Identity, Lookup, Platform, RefreshPolicy, Route, Secret, Source, SourceKind, Step,
+    TokenCache, TokenProxy, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
 };
+use support::KEY_FOLDER as FOLDER;
 
 const RESOURCE: &str = "https://vault.azure.net";
-const FOLDER: &str = "/var/opt/azcmagent/tokens";
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 fn arc() -> Source {
@@ -140,4 +143,62 @@ fn a_thumbprint_shows_as_it_is_usually_written() {
 #[test]
 fn secrets_do_not_show() {
     assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "[redacted]");
+}
+
+/// The federated token is for the token proxy, where there is one, and never for the authority.
+#[test]
+fn a_token_proxy_is_asked_in_place_of_the_authority() {
+    let proxy = TokenProxy::new("https://proxy.example:8443/base/").unwrap();
+    let proxy = proxy.with_ca_file("/ca/tls.crt").unwrap().with_server_name("tokens.internal").unwrap();
+    let source = workload_identity().with_token_proxy(proxy).unwrap();
+    assert_eq!(source.endpoint().as_str(), "https://proxy.example:8443/base/tenant/oauth2/v2.0/token");
+    assert_eq!(source.token_proxy_ca_file(), Some("/ca/tls.crt"));
+    // Whatever the file holds at the time is what counts.
+    for pem in ["-----BEGIN CERTIFICATE-----\nold", "-----BEGIN CERTIFICATE-----\nnew"] {
+        let Step::ReadFile { file, then } = Acquire::new(source.clone(), request()).unwrap().start(1, NOW) else {
+            panic!("no file of certificates")
+        };
+        assert_eq!((file.path.as_str(), file.purpose), ("/ca/tls.crt", FilePurpose::TokenProxyCa));
+        assert_eq!((file.directory, file.max_len), (None, 1024 * 1024));
+        let Step::ReadFile { file, then } = then.resume(Ok(pem.into())) else { panic!("no federated token") };
+        assert_eq!(file.purpose, FilePurpose::FederatedToken);
+        let Step::Http { call, .. } = then.resume(Ok(b"assertion".to_vec())) else { panic!("no request") };
+        let (pem, server_name) = (Some(pem.into()), Some("tokens.internal".into()));
+        assert_eq!(call.policy().trust, Trust::Anchors { pem, server_name });
+        assert_eq!(call.policy().route, Route::Direct);
+        assert_eq!(call.request().url(), source.endpoint());
+        assert!(call.request().body().contains("client_assertion=assertion"));
+    }
+}
+
+#[test]
+fn half_a_token_proxy_in_the_environment_is_an_error() {
+    let detect = |variables: &[(&str, &str)]| {
+        let set = [("AZURE_TENANT_ID", "tenant"), ("AZURE_CLIENT_ID", "id"), ("AZURE_FEDERATED_TOKEN_FILE", "/token")];
+        let value = |name: &str| set.iter().chain(variables).find(|it| it.0 == name).map(|it| it.1.to_owned());
+        let environment = Environment::from_lookup(value);
+        managed_identity_core::detect(&environment, HostFacts::of(Platform::Linux), DetectionOptions::default())
+            .map(|it| it.source)
+    };
+    let (name, needs) = ("AZURE_KUBERNETES_SNI_NAME", "AZURE_KUBERNETES_TOKEN_PROXY");
+    assert_eq!(detect(&[(name, "tokens.internal")]), Err(ConfigError::PointlessVariable { name, needs }));
+    let source = detect(&[(name, "tokens.internal"), (needs, "https://10.0.0.1:8443")]).unwrap();
+    assert_eq!(source.endpoint().as_str(), "https://10.0.0.1:8443/tenant/oauth2/v2.0/token");
+}
+
+/// What a local endpoint is sent must not meet a proxy; the authority may be beyond one.
+#[test]
+fn only_the_authority_may_be_reached_through_a_proxy() {
+    for kind in SourceKind::ALL {
+        let route = match Acquire::new(support::source(*kind, "header"), request()).unwrap().start(1, NOW) {
+            Step::Http { call, .. } => call.policy().route,
+            Step::ReadFile { then, .. } => match then.resume(Ok(b"assertion".to_vec())) {
+                Step::Http { call, .. } => call.policy().route,
+                step => panic!("{step:?}"),
+            },
+            step => panic!("{step:?}"),
+        };
+        let expected = if *kind == SourceKind::WorkloadIdentity { Route::AsConfigured } else { Route::Direct };
+        assert_eq!(route, expected, "{kind}");
+    }
 }

@@ -58,7 +58,7 @@ pub struct SeenRequest<'a> {
 /// The first difference.
 pub fn call(found: &HttpCall, expected: &HttpEffect) -> Verdict {
     let request = found.request();
-    let trust = match found.policy().trust {
+    let trust = match &found.policy().trust {
         Trust::Plain => TrustName::Plain,
         Trust::Roots => TrustName::Roots,
         Trust::Leaf(thumbprint) => TrustName::Leaf(thumbprint.to_string()),

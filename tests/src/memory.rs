@@ -120,7 +120,7 @@ fn response(answer: &ResponseAnswer) -> Result<HttpResponse, String> {
 }
 
 fn transport_error(name: &str) -> Result<TransportError, String> {
-    const KINDS: [TransportErrorKind; 13] = [
+    const KINDS: [TransportErrorKind; 14] = [
         TransportErrorKind::BodyTooLarge,
         TransportErrorKind::Broken,
         TransportErrorKind::Certificate,
@@ -129,6 +129,7 @@ fn transport_error(name: &str) -> Result<TransportError, String> {
         TransportErrorKind::Protocol,
         TransportErrorKind::Timeout,
         TransportErrorKind::Unsupported(PolicyField::CertificatePin),
+        TransportErrorKind::Unsupported(PolicyField::TrustAnchors),
         TransportErrorKind::Unsupported(PolicyField::Tls),
         TransportErrorKind::Unsupported(PolicyField::NoProxy),
         TransportErrorKind::Unsupported(PolicyField::NoRedirect),

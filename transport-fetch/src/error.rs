@@ -107,6 +107,7 @@ fn challenge(error: &ChallengeError) -> Option<&'static str> {
 
 fn configuration(error: &ConfigError) -> Option<&'static str> {
     Some(match error {
+        ConfigError::ConflictingVariables { .. } => "conflicting-variables",
         ConfigError::EmptyIdentifier { .. } => "empty-identifier",
         ConfigError::EmptyResource => "empty-resource",
         ConfigError::IdentifierOnSystemAssigned => "identifier-on-system-assigned",
@@ -115,7 +116,9 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
         ConfigError::InvalidEndpoint { .. } => "invalid-endpoint",
         ConfigError::InvalidThumbprint => "invalid-thumbprint",
         ConfigError::MissingVariable { .. } => "missing-variable",
+        ConfigError::NoCertificate { .. } => "no-certificate",
         ConfigError::NotUnicode { .. } => "not-unicode",
+        ConfigError::PointlessVariable { .. } => "pointless-variable",
         ConfigError::RelativePath { .. } => "relative-path",
         ConfigError::RemoteEndpoint { .. } => "remote-endpoint",
         ConfigError::RequestTooLong => "request-too-long",
@@ -123,7 +126,6 @@ fn configuration(error: &ConfigError) -> Option<&'static str> {
         ConfigError::UnknownIdentityType { .. } => "unknown-identity-type",
         ConfigError::UnsupportedIdentity { .. } => "unsupported-identity",
         ConfigError::UnsupportedPlatform { .. } => "unsupported-platform",
-        ConfigError::UnsupportedVariable { .. } => "unsupported-variable",
         _ => return None,
     })
 }

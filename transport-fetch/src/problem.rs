@@ -8,8 +8,8 @@ const TYPES: &str = r#"
 /** Why a call brought no response. */
 export type TransportProblem =
   | "body-too-large" | "broken" | "certificate" | "connect" | "denied" | "protocol" | "timeout"
-  | "unsupported-certificate-pin" | "unsupported-tls" | "unsupported-no-proxy" | "unsupported-no-redirect"
-  | "unsupported-max-body" | "unsupported-time-limit";
+  | "unsupported-certificate-pin" | "unsupported-trust-anchors" | "unsupported-tls" | "unsupported-no-proxy"
+  | "unsupported-no-redirect" | "unsupported-max-body" | "unsupported-time-limit";
 
 /** Why a file could not be used. */
 export type FileProblem =
@@ -17,7 +17,7 @@ export type FileProblem =
   | "permission-denied" | "too-large" | "unreadable";
 "#;
 
-const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 13] = [
+const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 14] = [
     ("body-too-large", TransportErrorKind::BodyTooLarge),
     ("broken", TransportErrorKind::Broken),
     ("certificate", TransportErrorKind::Certificate),
@@ -26,6 +26,7 @@ const TRANSPORT_PROBLEMS: [(&str, TransportErrorKind); 13] = [
     ("protocol", TransportErrorKind::Protocol),
     ("timeout", TransportErrorKind::Timeout),
     ("unsupported-certificate-pin", TransportErrorKind::Unsupported(PolicyField::CertificatePin)),
+    ("unsupported-trust-anchors", TransportErrorKind::Unsupported(PolicyField::TrustAnchors)),
     ("unsupported-tls", TransportErrorKind::Unsupported(PolicyField::Tls)),
     ("unsupported-no-proxy", TransportErrorKind::Unsupported(PolicyField::NoProxy)),
     ("unsupported-no-redirect", TransportErrorKind::Unsupported(PolicyField::NoRedirect)),

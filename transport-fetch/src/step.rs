@@ -46,8 +46,11 @@ export interface HttpCall {
   readonly totalTimeoutMs: number;
   /** The most bytes of a body to accept; a larger one is refused, not cut. */
   readonly maxBody: number;
-  /** How the server proves who it is: `plain` HTTP, the machine's trusted `roots`, or exactly one `leaf` certificate. */
-  readonly trust: "plain" | "roots" | "leaf";
+  /**
+   * How the server proves who it is: `plain` HTTP, the machine's trusted `roots`, exactly one `leaf` certificate, or, for
+   * the token proxy of AKS, certain `anchors`, which a host answers with `unsupported-trust-anchors`.
+   */
+  readonly trust: "plain" | "roots" | "leaf" | "anchors";
   /** With `leaf`, the SHA-1 digest of the certificate in DER form: 40 hexadecimal digits in lower case. */
   readonly thumbprint?: string;
 }
@@ -56,7 +59,7 @@ export interface HttpCall {
 export interface FileRequest {
   /** The absolute path. */
   readonly path: string;
-  readonly purpose: "arc-key" | "federated-token";
+  readonly purpose: "arc-key" | "federated-token" | "token-proxy-ca";
   /**
    * The folder that the opened file must be directly in, and reached without following a symbolic link; links are
    * legitimate without it.
@@ -99,17 +102,25 @@ fn call(call: &HttpCall) -> Object {
         .number("readTimeoutMs", milliseconds(policy.read_timeout))
         .number("totalTimeoutMs", milliseconds(policy.total_timeout))
         .number("maxBody", policy.max_body as f64);
-    match policy.trust {
+    match &policy.trust {
         Trust::Plain => shown.text("trust", "plain"),
         Trust::Leaf(thumbprint) => shown.text("trust", "leaf").text("thumbprint", &thumbprint.to_string()),
-        _ => shown.text("trust", "roots"),
+        Trust::Roots => shown.text("trust", "roots"),
+        _ => shown.text("trust", "anchors"),
     }
 }
 
 fn file(file: &FileRequest) -> Object {
     Object::empty()
         .text("path", &file.path)
-        .text("purpose", if file.purpose == FilePurpose::ArcKey { "arc-key" } else { "federated-token" })
+        .text(
+            "purpose",
+            match file.purpose {
+                FilePurpose::ArcKey => "arc-key",
+                FilePurpose::TokenProxyCa => "token-proxy-ca",
+                _ => "federated-token",
+            },
+        )
         .optional_text("directory", file.directory.as_deref())
         .number("maxLength", file.max_len as f64)
         .text(

@@ -11,6 +11,7 @@ use managed_identity_core::{
 use crate::client::ManagedIdentityClient;
 use crate::effects::AsyncEffects;
 use crate::native::NativeEffectsBuilder;
+use crate::proxy::ProxySettings;
 use crate::settings::Settings;
 
 /// Configures a [`ManagedIdentityClient`]. Whatever is not set has the default that suits the detected source.
@@ -140,6 +141,13 @@ impl ManagedIdentityClientBuilder {
     /// workload identity. Service Fabric's pinned certificate is not affected.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.native = self.native.root_certificate(der);
+        self
+    }
+
+    /// Reaches the authority of workload identity by these settings instead of those of the process's environment
+    /// ([`ProxySettings::from_env`]). All other endpoints are reached directly, always.
+    pub fn proxy(mut self, settings: ProxySettings) -> Self {
+        self.native = self.native.proxy(settings);
         self
     }
 

@@ -13,8 +13,8 @@
 //!
 //! The client finds out where it runs (App Service, Azure Arc, a virtual machine, AKS, ...), speaks that source's dialect,
 //! retries what is worth retrying, and keeps every promise of [`HttpPolicy`](managed_identity_core::HttpPolicy): no
-//! proxy, no redirect, time limits, a limit on the body, and on Service Fabric the pinned certificate. A call that is
-//! dropped stops waiting and nothing else: the flow that fetches the token goes on, and whoever asks next joins it. Flows are
+//! proxy (but for the authority of workload identity, which is on the internet: see [`ProxySettings`]), no redirect, time
+//! limits, a limit on the body, and on Service Fabric the pinned certificate. A call that is dropped stops waiting and nothing else: the flow that fetches the token goes on, and whoever asks next joins it. Flows are
 //! tasks of the tokio runtime in which a call finds nothing at hand, and end with the last clone of the client; the module
 //! [`blocking`] is for programs without a runtime.
 //!
@@ -27,13 +27,22 @@
 //! # Features
 //!
 //! - `testing`: effects and a token provider for tests (module `testing`).
-//! - `tls` (default): HTTPS, which Service Fabric and AKS workload identity need. Its crypto provider is chosen here and
-//!   independent of any process-wide one. Without the feature no TLS stack is built, and a call that needs one ends in
-//!   [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
+//! - `tls` (default): HTTPS, which Service Fabric and AKS workload identity need, with aws-lc-rs, which is also the
+//!   default of reqwest and rustls: a program that uses these with their defaults, or reqwest without any, goes on
+//!   working beside this crate.
+//! - `tls-ring`: HTTPS with ring instead; switch the default feature off then. Once ring is built into a program beside
+//!   aws-lc-rs, rustls takes neither for the default, and reqwest has none without its own: such a program installs one.
+//! - `tls-no-provider`: HTTPS with the provider that the program installs (`CryptoProvider::install_default`), which is
+//!   also used in place of the other two.
+//!
+//! Without any of them no TLS stack is built, and a call that needs one ends in
+//! [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
 
 pub mod blocking;
 mod builder;
 mod client;
+mod clients;
+mod dns;
 mod drive;
 mod effects;
 mod failure;
@@ -41,6 +50,7 @@ mod flight;
 mod keep_fresh;
 mod metrics;
 mod native;
+mod proxy;
 mod replica;
 mod resource;
 mod send;
@@ -49,7 +59,7 @@ mod shared;
 mod slot;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "tls")]
+#[cfg(feature = "tls-no-provider")]
 mod tls;
 
 pub use builder::ManagedIdentityClientBuilder;
@@ -63,6 +73,7 @@ pub use managed_identity_core::{
 };
 pub use metrics::Metrics;
 pub use native::{NativeEffects, NativeEffectsBuilder};
+pub use proxy::ProxySettings;
 pub use resource::ResourceClient;
 
 #[cfg(doctest)]

@@ -1,28 +1,27 @@
 //! The effects of a native program: reqwest, the file system, tokio's timer, the system's clock and randomness.
 
 use std::collections::hash_map::RandomState;
+use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::sync::Mutex;
 use std::time::Duration;
 
-use managed_identity_core::{
-    FileError, FileErrorKind, FileRequest, HttpCall, HttpPolicy, HttpResponse, TransportError, UnixTime,
-};
+use managed_identity_core::{FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
 
+use crate::clients::{Clients, Settings};
 use crate::effects::{AsyncEffects, BoxFuture};
+use crate::proxy::ProxySettings;
 use crate::send;
 
-/// The real [`AsyncEffects`]: HTTP by reqwest, without proxy and redirects. The name `localhost` is the loopback address; no
+/// The real [`AsyncEffects`]: HTTP by reqwest, without redirects, and without a proxy but for the authority of workload
+/// identity. The name `localhost` is the loopback address; no
 /// resolver is asked for it.
-#[derive(Debug)]
 pub struct NativeEffects {
     http: Http,
 }
 
-#[derive(Debug)]
 enum Http {
-    /// Clients of our own, one for each way to trust and to wait; in practice one.
-    Own { clients: Mutex<Vec<(HttpPolicy, reqwest::Client)>>, root_certificates: Vec<Vec<u8>> },
+    /// Clients of our own.
+    Own(Clients),
     /// A client of the caller.
     Foreign(reqwest::Client),
 }
@@ -32,20 +31,30 @@ enum Http {
 #[must_use = "call `build`"]
 pub struct NativeEffectsBuilder {
     root_certificates: Vec<Vec<u8>>,
+    proxy: Option<ProxySettings>,
     foreign: Option<reqwest::Client>,
 }
 
 impl NativeEffectsBuilder {
     /// Trusts this certificate authority (in DER form) too, beside those of the machine, for HTTPS to the authority of
-    /// workload identity. Service Fabric's pinned certificate is not affected.
+    /// workload identity. Service Fabric's pinned certificate is not affected, nor is a token proxy with certificates of
+    /// its own.
     pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(der.into());
         self
     }
 
+    /// Reaches the authority of workload identity by these settings instead of those of the process's environment
+    /// ([`ProxySettings::from_env`]). All other endpoints are reached directly, always.
+    pub fn proxy(mut self, settings: ProxySettings) -> Self {
+        self.proxy = Some(settings);
+        self
+    }
+
     /// Sends through a client of the caller, whatever it does: it may use proxies and follow redirects, which can lead
     /// an identity header or a key away from this machine, and its connections are nobody's promise. Calls that need a
-    /// pinned certificate are refused; the other limits of the policy are kept as far as they can be from outside.
+    /// pinned certificate or the certificates of a token proxy are refused; the other limits of the policy are kept as far
+    /// as they can be from outside.
     pub fn dangerous_foreign_client(mut self, client: reqwest::Client) -> Self {
         self.foreign = Some(client);
         self
@@ -56,7 +65,10 @@ impl NativeEffectsBuilder {
     pub fn build(self) -> NativeEffects {
         let http = match self.foreign {
             Some(client) => Http::Foreign(client),
-            None => Http::Own { clients: Mutex::default(), root_certificates: self.root_certificates },
+            None => Http::Own(Clients::new(Settings {
+                root_certificates: self.root_certificates,
+                proxy: self.proxy.unwrap_or_else(ProxySettings::from_env),
+            })),
         };
         NativeEffects { http }
     }
@@ -67,37 +79,29 @@ impl NativeEffects {
     pub fn builder() -> NativeEffectsBuilder {
         NativeEffectsBuilder::default()
     }
+}
 
-    /// The client for a policy. Connection and read time limits and trust are properties of a reqwest client, so calls
-    /// that agree in them share one, and with it its connections. A read limit that the limit on everything covers is none.
-    fn client(&self, policy: &HttpPolicy) -> Result<reqwest::Client, TransportError> {
-        let (clients, roots) = match &self.http {
-            Http::Own { clients, root_certificates } => (clients, root_certificates),
-            Http::Foreign(client) => return Ok(client.clone()),
-        };
-        let mut clients = clients.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let fits = |known: &HttpPolicy| {
-            (known.trust, known.connect_timeout, send::silence(known))
-                == (policy.trust, policy.connect_timeout, send::silence(policy))
-        };
-        if let Some((_, client)) = clients.iter().find(|(known, _)| fits(known)) {
-            return Ok(client.clone());
-        }
-        let client = send::own_client(policy, roots)?;
-        clients.push((policy.clone(), client.clone()));
-        Ok(client)
+impl fmt::Debug for NativeEffects {
+    /// Leaves out the clients, which show their proxies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let foreign = matches!(self.http, Http::Foreign(_));
+        f.debug_struct("NativeEffects").field("foreign", &foreign).finish_non_exhaustive()
     }
 }
 
 impl AsyncEffects for NativeEffects {
     fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
         Box::pin(async move {
-            let foreign = matches!(self.http, Http::Foreign(_));
-            if foreign {
-                send::check_foreign(call.policy())?;
+            match &self.http {
+                Http::Own(clients) => {
+                    let client = clients.client(&call).await?;
+                    send::send(&client, *call, true).await
+                }
+                Http::Foreign(client) => {
+                    send::check_foreign(call.policy())?;
+                    send::send(client, *call, false).await
+                }
             }
-            let client = self.client(call.policy())?;
-            send::send(&client, *call, !foreign).await
         })
     }
 

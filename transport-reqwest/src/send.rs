@@ -1,68 +1,22 @@
 //! One HTTP call by reqwest, under its policy.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
-
 use bytes::Bytes;
 use managed_identity_core::{
     Body, HttpCall, HttpPolicy, HttpResponse, PolicyField, TransportError, TransportErrorKind, Trust, http,
 };
-use reqwest::redirect;
+use reqwest::header::{HOST, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::failure::transport_error;
 
-/// What `localhost` means. The port is that of the URL.
-const LOCALHOST: [SocketAddr; 2] =
-    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)];
-
-/// A client that keeps the promises which reqwest makes for a client rather than for a request.
-pub(crate) fn own_client(
-    policy: &HttpPolicy,
-    root_certificates: &[Vec<u8>],
-) -> Result<reqwest::Client, TransportError> {
-    let builder = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        // An endpoint of this name passes for one on this machine, so that nobody else may say where it is: neither a
-        // hosts file nor a name server (RFC 6761, section 6.3).
-        .resolve_to_addrs("localhost", &LOCALHOST)
-        .connect_timeout(policy.connect_timeout)
-        // An idle connection costs the endpoint more than a new one costs us once an hour.
-        .pool_idle_timeout(Duration::from_secs(15))
-        .pool_max_idle_per_host(1)
-        .user_agent(concat!("managed-identity/", env!("CARGO_PKG_VERSION")));
-    let builder = match silence(policy) {
-        Some(limit) => builder.read_timeout(limit),
-        None => builder,
-    };
-    #[cfg(feature = "tls")]
-    let builder = builder.tls_backend_preconfigured(crate::tls::config(policy.trust, root_certificates)?);
-    #[cfg(not(feature = "tls"))]
-    {
-        let _ = root_certificates;
-        if policy.trust != Trust::Plain {
-            return Err(TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), ""));
-        }
-    }
-    builder.build().map_err(|error| transport_error(TransportErrorKind::Protocol, &error))
-}
-
-/// The limit on a wait for bytes, where it is not the limit on the whole call.
-pub(crate) fn silence(policy: &HttpPolicy) -> Option<Duration> {
-    (policy.read_timeout < policy.total_timeout).then_some(policy.read_timeout)
-}
-
 /// Refuses what a client of somebody else cannot promise.
 pub(crate) fn check_foreign(policy: &HttpPolicy) -> Result<(), TransportError> {
-    match policy.trust {
-        Trust::Leaf(_) => Err(TransportError::new(
-            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
-            "the client was made by the caller",
-        )),
-        _ => Ok(()),
-    }
+    let field = match policy.trust {
+        Trust::Plain | Trust::Roots => return Ok(()),
+        Trust::Anchors { .. } => PolicyField::TrustAnchors,
+        _ => PolicyField::CertificatePin,
+    };
+    Err(TransportError::new(TransportErrorKind::Unsupported(field), "the client was made by the caller"))
 }
 
 /// Sends by this client. `asks_only` says that it is known to ask nobody but whom it is told to.
@@ -72,7 +26,10 @@ pub(crate) async fn send(
     asks_only: bool,
 ) -> Result<HttpResponse, TransportError> {
     let (request, policy) = call.into_http()?;
-    let request = with_limits(request, &policy)?;
+    let mut request = with_limits(request, &policy)?;
+    if let Trust::Anchors { server_name: Some(name), .. } = &policy.trust {
+        ask_for(&mut request, name)?;
+    }
     let asked = (!asks_only).then(|| request.url().clone());
     let mut response = client.execute(request).await.map_err(failure)?;
     if asked.is_some_and(|asked| *response.url() != asked) {
@@ -104,6 +61,16 @@ fn with_limits(request: http::Request<Body>, policy: &HttpPolicy) -> Result<reqw
     Ok(request)
 }
 
+/// Asks for the server of this name, which is both what TLS says and what the certificate has to be for, at the host that
+/// the URL had. That host is still what the request is for; the client's resolver knows where it is.
+fn ask_for(request: &mut reqwest::Request, name: &str) -> Result<(), TransportError> {
+    let failed = |detail| TransportError::new(TransportErrorKind::Protocol, detail);
+    let host = HeaderValue::from_str(request.url().authority()).map_err(|_| failed("the host is none"))?;
+    request.url_mut().set_host(Some(name)).map_err(|_| failed("the server's name is none"))?;
+    request.headers_mut().insert(HOST, host);
+    Ok(())
+}
+
 /// Reads at most `max_body` bytes, and stops reading at the first byte beyond.
 async fn read_body(response: &mut reqwest::Response, max_body: usize) -> Result<Vec<u8>, TransportError> {
     let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge, &format!("more than {max_body} bytes"));
@@ -124,7 +91,7 @@ async fn read_body(response: &mut reqwest::Response, max_body: usize) -> Result<
 
 fn failure(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "tls-no-provider")]
     if let Some(certificate) = crate::tls::certificate_error(&error) {
         return TransportError::new(TransportErrorKind::Certificate, &certificate.to_string());
     }

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use managed_identity_reqwest::core::{Error, Fault, PolicyField, RetryPolicy, Source, TransportErrorKind};
+use managed_identity_reqwest::core::{
+    Error, Fault, Platform, PolicyField, RetryPolicy, Source, TokenProxy, TransportErrorKind,
+};
 use managed_identity_reqwest::{ManagedIdentityClient, ManagedIdentityClientBuilder};
 use managed_identity_simulator::{Fault as Failure, FaultScript, SimulatedSource, Simulator};
 use support::client;
@@ -56,7 +58,7 @@ fn read_head(stream: &mut std::net::TcpStream) -> String {
 /// The sources that can be asked with the features this is built with.
 fn sources() -> impl Iterator<Item = SimulatedSource> {
     let is_encrypted = |source| matches!(source, SimulatedSource::ServiceFabric | SimulatedSource::WorkloadIdentity);
-    SimulatedSource::ALL.into_iter().filter(move |source| cfg!(feature = "tls") || !is_encrypted(*source))
+    SimulatedSource::ALL.into_iter().filter(move |source| cfg!(feature = "tls-no-provider") || !is_encrypted(*source))
 }
 
 /// On Azure Arc the second one carries the secret.
@@ -152,65 +154,17 @@ async fn the_time_budget_limits_an_answer_that_never_comes() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
-/// Names what to do in a process whose environment is full of proxies: a test can set variables for another process only.
-const PROXIED: &str = "TEST_PROXIED";
-
-/// Runs this test again, in a process with proxies for everything, and counts what they see.
-fn among_proxies(what: &str, variables: std::collections::BTreeMap<String, String>) -> usize {
-    let (proxy, asked) = serve(|_| {});
-    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "proxies_of_the_environment_are_never_used_by_any_source"])
-        .envs(variables)
-        .env(PROXIED, what)
-        .envs(names.map(|name| (name, proxy.clone())))
-        // Exceptions of somebody else's, so that none hides a use of the proxies.
-        .envs(["no_proxy", "NO_PROXY"].map(|name| (name, "elsewhere.invalid")))
-        .status()
-        .unwrap();
-    assert!(status.success(), "{what}");
-    asked.load(Ordering::SeqCst)
-}
-
-/// A client by this process's own environment.
-fn from_environment() -> ManagedIdentityClientBuilder {
-    let mut builder = ManagedIdentityClient::builder();
-    if let Ok(folder) = std::env::var("TEST_KEY_FOLDER") {
-        builder = builder.key_directory(&folder);
-    }
-    #[cfg(feature = "tls")]
-    if let Some(authority) = std::env::var_os("SSL_CERT_FILE") {
-        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-        builder = builder.root_certificate(CertificateDer::from_pem_file(authority).unwrap().to_vec());
-    }
-    builder
-}
-
 #[tokio::test]
-async fn proxies_of_the_environment_are_never_used_by_any_source() {
-    match std::env::var(PROXIED).as_deref() {
-        Err(_) => {}
-        Ok("by anybody else") => {
-            let _ = plain_client().get("http://127.0.0.1:1/").send().await;
-            return;
-        }
-        Ok(source) => {
-            let client = from_environment().build().unwrap();
-            assert_eq!(client.source().kind().as_str(), source);
-            client.get_token(RESOURCE).await.unwrap();
-            return;
-        }
-    }
-    assert_eq!(among_proxies("by anybody else", Default::default()), 1, "the proxies would be used");
-    for source in sources() {
-        let simulator = Simulator::builder(source).start().unwrap();
-        let mut variables = simulator.environment();
-        if let Some(folder) = simulator.key_folder() {
-            variables.insert("TEST_KEY_FOLDER".to_owned(), folder.to_str().unwrap().to_owned());
-        }
-        assert_eq!(among_proxies(source.name(), variables), 0, "{source}");
-        assert_eq!(simulator.request_count(), requests_for_a_token(source), "{source}");
-    }
+async fn a_call_that_needs_the_certificates_of_a_token_proxy_is_refused_on_a_foreign_client() {
+    let simulator = Simulator::builder(SimulatedSource::WorkloadIdentity).start().unwrap();
+    let environment = simulator.environment();
+    let (tenant, file) = (&environment["AZURE_TENANT_ID"], &environment["AZURE_FEDERATED_TOKEN_FILE"]);
+    let source = Source::workload_identity(None, tenant, Some("id"), file, Platform::Linux).unwrap();
+    let proxy = TokenProxy::new("https://127.0.0.1:1").unwrap().with_server_name("tokens.internal").unwrap();
+    let source = source.with_token_proxy(proxy).unwrap();
+    let client = ManagedIdentityClient::builder().source(source).dangerous_foreign_client(plain_client());
+    let error = client.build().unwrap().get_token(RESOURCE).await.unwrap_err();
+    assert_eq!(transport_kind(&error), TransportErrorKind::Unsupported(PolicyField::TrustAnchors));
 }
 
 #[tokio::test]
@@ -234,10 +188,13 @@ async fn a_foreign_client_that_follows_a_redirect_is_found_out() {
     assert_eq!(transport_kind(&error), TransportErrorKind::Unsupported(PolicyField::NoRedirect));
 }
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "tls-no-provider")]
 fn plain_client() -> reqwest::Client {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    #[cfg(feature = "tls")]
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    #[cfg(not(feature = "tls"))]
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
@@ -245,12 +202,12 @@ fn plain_client() -> reqwest::Client {
     reqwest::Client::builder().tls_backend_preconfigured(tls).build().unwrap()
 }
 
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "tls-no-provider"))]
 fn plain_client() -> reqwest::Client {
     reqwest::Client::new()
 }
 
-#[cfg(not(feature = "tls"))]
+#[cfg(not(feature = "tls-no-provider"))]
 #[tokio::test]
 async fn without_tls_a_call_that_needs_it_is_refused_by_name() {
     for source in [SimulatedSource::ServiceFabric, SimulatedSource::WorkloadIdentity] {
@@ -260,7 +217,7 @@ async fn without_tls_a_call_that_needs_it_is_refused_by_name() {
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(feature = "tls-no-provider")]
 mod tls {
     use super::*;
 
@@ -303,7 +260,7 @@ mod tls {
             &environment["AZURE_TENANT_ID"],
             Some(&environment["AZURE_CLIENT_ID"]),
             &environment["AZURE_FEDERATED_TOKEN_FILE"],
-            managed_identity_reqwest::core::Platform::Linux,
+            Platform::Linux,
         );
         let client = ManagedIdentityClient::builder().source(source.unwrap()).build().unwrap();
         let error = client.get_token(RESOURCE).await.unwrap_err();

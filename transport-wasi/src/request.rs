@@ -7,13 +7,12 @@ use managed_identity_core::{HttpPolicy, HttpRequest, PolicyField, TransportError
 
 /// Refuses what `wasi:http` has no words for.
 pub(crate) fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
-    match policy.trust {
-        Trust::Plain | Trust::Roots => Ok(()),
-        _ => Err(TransportError::new(
-            TransportErrorKind::Unsupported(PolicyField::CertificatePin),
-            "wasi:http leaves certificates to the host",
-        )),
-    }
+    let field = match policy.trust {
+        Trust::Plain | Trust::Roots => return Ok(()),
+        Trust::Anchors { .. } => PolicyField::TrustAnchors,
+        _ => PolicyField::CertificatePin,
+    };
+    Err(TransportError::new(TransportErrorKind::Unsupported(field), "wasi:http leaves certificates to the host"))
 }
 
 /// The headers, with the length of the body: without it hosts send the body in chunks, which not every endpoint takes.

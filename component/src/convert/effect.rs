@@ -22,10 +22,12 @@ pub(super) fn call(call: &HttpCall) -> types::HttpRequest {
         read_timeout: milliseconds(policy.read_timeout),
         total_timeout: milliseconds(policy.total_timeout),
         max_body: u32::try_from(policy.max_body).unwrap_or(u32::MAX),
-        trust: match policy.trust {
+        trust: match &policy.trust {
             Trust::Plain => types::Trust::Plain,
             Trust::Roots => types::Trust::Roots,
             Trust::Leaf(thumbprint) => types::Trust::Leaf(thumbprint.to_string()),
+            // No host is asked for it: there are no words for certificates and names in this version.
+            Trust::Anchors { .. } => types::Trust::Other(String::from("trust-anchors")),
             _ => types::Trust::Other(String::new()),
         },
     }
@@ -72,6 +74,7 @@ fn transport_error(failure: &types::HttpFailure) -> TransportError {
 fn policy_field(field: types::PolicyField) -> Option<PolicyField> {
     Some(match field {
         types::PolicyField::CertificatePin => PolicyField::CertificatePin,
+        types::PolicyField::TrustAnchors => PolicyField::TrustAnchors,
         types::PolicyField::Tls => PolicyField::Tls,
         types::PolicyField::NoProxy => PolicyField::NoProxy,
         types::PolicyField::NoRedirect => PolicyField::NoRedirect,
@@ -87,6 +90,7 @@ pub(super) fn file(file: &FileRequest) -> types::FileRequest {
         purpose: match file.purpose {
             FilePurpose::ArcKey => types::FilePurpose::ArcKey,
             FilePurpose::FederatedToken => types::FilePurpose::FederatedToken,
+            FilePurpose::TokenProxyCa => types::FilePurpose::TokenProxyCa,
             _ => types::FilePurpose::Other,
         },
         directory: file.directory.clone(),

@@ -137,6 +137,7 @@ fn challenge(error: &ChallengeError) -> types::ChallengeProblem {
 fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
     use types::ConfigurationProblem as Problem;
     match error {
+        ConfigError::ConflictingVariables { .. } => Problem::ConflictingVariables,
         ConfigError::EmptyIdentifier { .. } => Problem::EmptyIdentifier,
         ConfigError::EmptyResource => Problem::EmptyResource,
         ConfigError::IdentifierOnSystemAssigned => Problem::IdentifierOnSystemAssigned,
@@ -145,7 +146,9 @@ fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
         ConfigError::InvalidEndpoint { .. } => Problem::InvalidEndpoint,
         ConfigError::InvalidThumbprint => Problem::InvalidThumbprint,
         ConfigError::MissingVariable { .. } => Problem::MissingVariable,
+        ConfigError::NoCertificate { .. } => Problem::NoCertificate,
         ConfigError::NotUnicode { .. } => Problem::NotUnicode,
+        ConfigError::PointlessVariable { .. } => Problem::PointlessVariable,
         ConfigError::RelativePath { .. } => Problem::RelativePath,
         ConfigError::RemoteEndpoint { .. } => Problem::RemoteEndpoint,
         ConfigError::RequestTooLong => Problem::RequestTooLong,
@@ -153,7 +156,6 @@ fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
         ConfigError::UnknownIdentityType { .. } => Problem::UnknownIdentityType,
         ConfigError::UnsupportedIdentity { .. } => Problem::UnsupportedIdentity,
         ConfigError::UnsupportedPlatform { .. } => Problem::UnsupportedPlatform,
-        ConfigError::UnsupportedVariable { .. } => Problem::UnsupportedVariable,
         _ => Problem::Other,
     }
 }
@@ -189,6 +191,7 @@ fn transport_failure(kind: TransportErrorKind) -> types::TransportFailure {
 fn policy_field(field: PolicyField) -> types::PolicyField {
     match field {
         PolicyField::CertificatePin => types::PolicyField::CertificatePin,
+        PolicyField::TrustAnchors => types::PolicyField::TrustAnchors,
         PolicyField::Tls => types::PolicyField::Tls,
         PolicyField::NoProxy => types::PolicyField::NoProxy,
         PolicyField::NoRedirect => types::PolicyField::NoRedirect,
@@ -202,6 +205,7 @@ fn file_purpose(purpose: FilePurpose) -> types::FilePurpose {
     match purpose {
         FilePurpose::ArcKey => types::FilePurpose::ArcKey,
         FilePurpose::FederatedToken => types::FilePurpose::FederatedToken,
+        FilePurpose::TokenProxyCa => types::FilePurpose::TokenProxyCa,
         _ => types::FilePurpose::Other,
     }
 }

@@ -8,11 +8,14 @@ use crate::error::ConfigError;
 use crate::kind::{AgentFile, Platform};
 use crate::values::{Identity, Secret};
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 19] = [
     "AZUREPS_HOST_ENVIRONMENT",
     "AZURE_AUTHORITY_HOST",
     "AZURE_CLIENT_ID",
     "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_KUBERNETES_CA_DATA",
+    "AZURE_KUBERNETES_CA_FILE",
+    "AZURE_KUBERNETES_SNI_NAME",
     "AZURE_KUBERNETES_TOKEN_PROXY",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
     "AZURE_TENANT_ID",

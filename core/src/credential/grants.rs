@@ -28,7 +28,8 @@ pub struct Grants<'a> {
     pub endpoint: &'a Endpoint,
     /// How that address proves who it is. A sandbox that cannot check a pinned certificate grants in vain.
     pub trust: Trust,
-    /// What has to be readable.
+    /// What has to be readable. The certificates of a token proxy are not here but in
+    /// [`token_proxy_ca_file`](Source::token_proxy_ca_file).
     pub file: Option<FileGrant<'a>>,
     /// The environment variables by which the source is found and asked. Some hold secrets.
     pub variables: &'static [&'static str],

@@ -3,6 +3,7 @@
 use super::azure_arc::{self, AzureArc};
 use super::environment::{Environment, HostFacts};
 use super::source::Source;
+use super::token_proxy::TokenProxy;
 use super::unused;
 use super::variables::needed;
 use super::{cloud_shell, imds};
@@ -123,16 +124,16 @@ fn is_absolute(path: &str, platform: Platform) -> bool {
 }
 
 fn workload_identity(environment: &Environment, platform: Platform) -> Result<Source, ConfigError> {
-    let name = "AZURE_KUBERNETES_TOKEN_PROXY";
-    if environment.var(name).is_some() {
-        return Err(ConfigError::UnsupportedVariable { source_kind: SourceKind::WorkloadIdentity, name });
-    }
     let var = |name| environment.var(name).unwrap_or_default();
-    Source::workload_identity(
+    let source = Source::workload_identity(
         environment.var("AZURE_AUTHORITY_HOST"),
         var("AZURE_TENANT_ID"),
         environment.var("AZURE_CLIENT_ID"),
         var("AZURE_FEDERATED_TOKEN_FILE"),
         platform,
-    )
+    )?;
+    match TokenProxy::of(environment)? {
+        Some(proxy) => source.with_token_proxy(proxy),
+        None => Ok(source),
+    }
 }

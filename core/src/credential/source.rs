@@ -9,8 +9,9 @@ use super::imds::Imds;
 use super::machine_learning::MachineLearning;
 use super::parts::RequestParts;
 use super::service_fabric::ServiceFabric;
+use super::token_proxy::TokenProxy;
 use super::workload_identity::WorkloadIdentity;
-use crate::effect::Trust;
+use crate::effect::{Route, Trust};
 use crate::error::{ConfigError, Note};
 use crate::kind::{IdentityKind, Platform, SourceKind};
 use crate::values::Identity;
@@ -135,6 +136,17 @@ impl Source {
         self
     }
 
+    /// On AKS workload identity, asks this proxy in place of the authority. Other sources stay as they are.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] when the proxy's address together with the authority's path is too long.
+    pub fn with_token_proxy(mut self, proxy: TokenProxy) -> Result<Self, ConfigError> {
+        if let Dialect::WorkloadIdentity(workload) = &mut self.dialect {
+            workload.set_proxy(proxy)?;
+        }
+        Ok(self)
+    }
+
     pub(super) fn because(mut self, reason: &'static str) -> Self {
         self.reason = reason;
         self
@@ -211,6 +223,12 @@ impl Source {
         self.workload_identity_dialect().map(|it| it.token_file.as_str())
     }
 
+    /// The file with the certificates of AKS workload identity's token proxy, where there is one.
+    #[must_use]
+    pub fn token_proxy_ca_file(&self) -> Option<&str> {
+        self.workload_identity_dialect().and_then(|it| it.proxy.as_ref()?.ca_file())
+    }
+
     /// The client id that stands for the system-assigned identity where the environment names one.
     pub(crate) fn default_client_id(&self) -> Option<&str> {
         match &self.dialect {
@@ -282,10 +300,20 @@ impl Source {
         }
     }
 
+    /// Only the authority may be beyond a proxy. The token proxy is in the cluster, as the other endpoints are on the machine
+    /// or beside it.
+    pub(crate) fn route(&self) -> Route {
+        match &self.dialect {
+            Dialect::WorkloadIdentity(it) if it.proxy.is_none() => Route::AsConfigured,
+            _ => Route::Direct,
+        }
+    }
+
     /// How the endpoint has to prove who it is.
     pub(crate) fn trust(&self) -> Trust {
         match &self.dialect {
             Dialect::ServiceFabric(it) => Trust::Leaf(it.thumbprint),
+            Dialect::WorkloadIdentity(it) if let Some(trust) = it.proxy_trust(None) => trust,
             _ if self.endpoint().is_https() => Trust::Roots,
             _ => Trust::Plain,
         }

@@ -6,10 +6,12 @@
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::parts::RequestParts;
-use crate::effect::FileRequest;
+use super::token_proxy::TokenProxy;
+use crate::effect::{FileRequest, Trust};
 use crate::error::ConfigError;
 use crate::kind::Platform;
 use crate::kind::{FilePurpose, SourceKind};
@@ -29,6 +31,8 @@ pub(crate) struct WorkloadIdentity {
     pub(super) endpoint: Endpoint,
     pub(super) default_client_id: Option<String>,
     pub(super) token_file: String,
+    /// Who is asked in place of the authority; `endpoint` is there then.
+    pub(super) proxy: Option<TokenProxy>,
     platform: Platform,
 }
 
@@ -58,8 +62,27 @@ impl WorkloadIdentity {
             endpoint,
             default_client_id: client_id.map(str::to_owned),
             token_file: token_file.to_owned(),
+            proxy: None,
             platform,
         })
+    }
+
+    /// Asks this proxy in place of the authority, under the same path.
+    pub(super) fn set_proxy(&mut self, proxy: TokenProxy) -> Result<(), ConfigError> {
+        self.endpoint = proxy.endpoint(&self.endpoint)?;
+        self.proxy = Some(proxy);
+        Ok(())
+    }
+
+    /// The file with the certificates of the token proxy, to read before each acquisition since it is replaced when they
+    /// change.
+    pub(crate) fn proxy_ca_request(&self) -> Option<FileRequest> {
+        self.proxy.as_ref()?.ca_request(self.platform)
+    }
+
+    /// How the token proxy, if there is one, proves who it is, with what its file of certificates holds.
+    pub(crate) fn proxy_trust(&self, read: Option<&Arc<str>>) -> Option<Trust> {
+        Some(self.proxy.as_ref()?.trust(read))
     }
 
     /// The client id to ask as: the request's, else the environment's.

@@ -1,5 +1,6 @@
 //! A request with the promises that come with it.
 
+use alloc::sync::Arc;
 use core::time::Duration;
 
 use crate::kind::PolicyField;
@@ -53,8 +54,8 @@ impl HttpCall {
 /// [`TransportErrorKind::Unsupported`](crate::TransportErrorKind::Unsupported) and names it; it never ignores one.
 /// [`unmet`](Self::unmet) says which one that is.
 ///
-/// Two promises hold for every call and are therefore no fields: the call goes out directly, never through a proxy, and
-/// a redirect is never followed but handed back as the answer it is.
+/// One promise holds for every call and is therefore no field: a redirect is never followed but handed back as the answer
+/// it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HttpPolicy {
@@ -68,6 +69,8 @@ pub struct HttpPolicy {
     pub max_body: usize,
     /// Whom to trust.
     pub trust: Trust,
+    /// Which way to take.
+    pub route: Route,
 }
 
 impl HttpPolicy {
@@ -96,14 +99,31 @@ impl HttpPolicy {
             Trust::Plain => &[],
             Trust::Roots => &[PolicyField::Tls],
             Trust::Leaf(_) => &[PolicyField::Tls, PolicyField::CertificatePin],
+            Trust::Anchors { .. } => &[PolicyField::Tls, PolicyField::TrustAnchors],
         };
-        let always = [PolicyField::NoProxy, PolicyField::NoRedirect, PolicyField::MaxBody, PolicyField::TimeLimit];
-        trust.iter().copied().chain(always).find(|field| !abilities.contains(field))
+        let route: &[PolicyField] = match self.route {
+            Route::Direct => &[PolicyField::NoProxy],
+            Route::AsConfigured => &[],
+        };
+        let always = &[PolicyField::NoRedirect, PolicyField::MaxBody, PolicyField::TimeLimit];
+        [trust, route, always].into_iter().flatten().copied().find(|field| !abilities.contains(field))
     }
 }
 
-/// How a server proves who it is.
+/// Which way a call takes to its server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Route {
+    /// Straight to the server, whatever proxies the environment or the system names: what the call carries is meant for
+    /// this machine, or for the network it is in, and for nobody in between.
+    Direct,
+    /// As other programs on this machine reach the internet: through the proxy that the host is configured with for https,
+    /// if there is one. A transport that knows no proxies goes straight to the server.
+    AsConfigured,
+}
+
+/// How a server proves who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Trust {
     /// Not at all: plain HTTP to an address that is local by definition.
@@ -113,34 +133,55 @@ pub enum Trust {
     /// HTTPS with exactly this leaf certificate, checked before the first byte of the request is sent; neither its name,
     /// its issuer nor its dates count.
     Leaf(Thumbprint),
+    /// HTTPS with a certificate that these roots vouch for, for this name.
+    Anchors {
+        /// The only trusted roots, as certificates in PEM form (RFC 7468); `None` for those of the machine.
+        pem: Option<Arc<str>>,
+        /// The name that the server is asked for (RFC 6066, section 3) and that its certificate has to be for; `None` for
+        /// the address's host name.
+        server_name: Option<Arc<str>>,
+    },
 }
 
 #[cfg(test)]
 mod tests {
     use core::time::Duration;
 
-    use super::{HttpPolicy, Trust};
+    use super::{HttpPolicy, Route, Trust};
     use crate::kind::PolicyField;
     use crate::values::Thumbprint;
 
     #[test]
     fn what_a_transport_cannot_keep_is_named() {
         let thumbprint = Thumbprint::parse(&"ab".repeat(20)).unwrap();
-        for (trust, needed) in [
-            (Trust::Plain, &[][..]),
-            (Trust::Roots, &[PolicyField::Tls]),
-            (Trust::Leaf(thumbprint), &[PolicyField::Tls, PolicyField::CertificatePin]),
+        let (direct, configured) = (Route::Direct, Route::AsConfigured);
+        for (trust, route, needed) in [
+            (Trust::Plain, direct, &[PolicyField::NoProxy][..]),
+            (Trust::Roots, direct, &[PolicyField::Tls, PolicyField::NoProxy]),
+            (Trust::Roots, configured, &[PolicyField::Tls]),
+            (Trust::Leaf(thumbprint), direct, &[PolicyField::Tls, PolicyField::CertificatePin, PolicyField::NoProxy]),
+            (
+                Trust::Anchors { pem: None, server_name: None },
+                direct,
+                &[PolicyField::Tls, PolicyField::TrustAnchors, PolicyField::NoProxy],
+            ),
         ] {
             let second = Duration::from_secs(1);
-            let policy =
-                HttpPolicy { connect_timeout: second, read_timeout: second, total_timeout: second, max_body: 1, trust };
+            let policy = HttpPolicy {
+                connect_timeout: second,
+                read_timeout: second,
+                total_timeout: second,
+                max_body: 1,
+                trust,
+                route,
+            };
             assert_eq!(policy.unmet(PolicyField::ALL), None);
             for missing in PolicyField::ALL {
                 let abilities: alloc::vec::Vec<_> =
                     PolicyField::ALL.iter().copied().filter(|field| field != missing).collect();
-                let always = !matches!(missing, PolicyField::Tls | PolicyField::CertificatePin);
+                let always = matches!(missing, PolicyField::NoRedirect | PolicyField::MaxBody | PolicyField::TimeLimit);
                 let unmet = (always || needed.contains(missing)).then_some(*missing);
-                assert_eq!(policy.unmet(&abilities), unmet, "{trust:?} without {missing:?}");
+                assert_eq!(policy.unmet(&abilities), unmet, "{policy:?} without {missing:?}");
             }
         }
     }

@@ -4,6 +4,6 @@ mod call;
 mod cause;
 mod file;
 
-pub use call::{HttpCall, HttpPolicy, Trust};
+pub use call::{HttpCall, HttpPolicy, Route, Trust};
 pub use cause::RetryCause;
 pub use file::FileRequest;

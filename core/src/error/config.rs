@@ -12,6 +12,14 @@ use crate::kind::{IdentityKind, SourceKind};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
+    /// Two variables are set that exclude each other.
+    #[error("{}: {name} and {other} are both set, of which at most one may be", SourceKind::WorkloadIdentity)]
+    ConflictingVariables {
+        /// The one variable.
+        name: &'static str,
+        /// The other.
+        other: &'static str,
+    },
     /// A user-assigned identity without an identifier.
     #[error("{identity} was asked for, but the identifier is empty")]
     EmptyIdentifier {
@@ -75,11 +83,25 @@ pub enum ConfigError {
         /// Where the path comes from.
         name: &'static str,
     },
+    /// A variable that should hold certificates in PEM form holds none.
+    #[error("{}: {name} holds no certificate in PEM form", SourceKind::WorkloadIdentity)]
+    NoCertificate {
+        /// The variable.
+        name: &'static str,
+    },
     /// The Azure Arc endpoint of the environment is not on this machine.
     #[error("{name} is not a loopback address, but the Azure Arc agent only listens on this machine")]
     RemoteEndpoint {
         /// Where the endpoint comes from.
         name: &'static str,
+    },
+    /// A variable says more about another one that is not set.
+    #[error("{}: {name} is set, but {needs} is not, without which it means nothing", SourceKind::WorkloadIdentity)]
+    PointlessVariable {
+        /// The variable that is set.
+        name: &'static str,
+        /// The one that is not.
+        needs: &'static str,
     },
     /// The request's URL would be longer than a URL can be.
     #[error("the request's URL is too long")]
@@ -100,15 +122,6 @@ pub enum ConfigError {
         source_kind: SourceKind,
         /// The kind of identity.
         identity: IdentityKind,
-    },
-    /// A variable tells that the source is reached in a way that is not spoken here. Without it, a credential would go
-    /// somewhere else.
-    #[error("{source_kind} is set up to be reached by {name}, which this client does not know how to use")]
-    UnsupportedVariable {
-        /// The source.
-        source_kind: SourceKind,
-        /// The variable.
-        name: &'static str,
     },
     /// The source does not exist on this platform.
     #[error("{source_kind} exists on Linux and Windows only")]
@@ -140,8 +153,10 @@ impl ConfigError {
             Self::MissingVariable { source_kind, .. }
             | Self::RelativePath { source_kind, .. }
             | Self::UnsupportedIdentity { source_kind, .. }
-            | Self::UnsupportedPlatform { source_kind }
-            | Self::UnsupportedVariable { source_kind, .. } => Some(*source_kind),
+            | Self::UnsupportedPlatform { source_kind } => Some(*source_kind),
+            Self::ConflictingVariables { .. } | Self::NoCertificate { .. } | Self::PointlessVariable { .. } => {
+                Some(SourceKind::WorkloadIdentity)
+            }
             Self::InvalidThumbprint => Some(SourceKind::ServiceFabric),
             Self::RemoteEndpoint { .. } => Some(SourceKind::AzureArc),
             Self::EmptyIdentifier { .. }
@@ -158,6 +173,7 @@ impl ConfigError {
     #[must_use]
     pub const fn next_step(&self) -> &'static str {
         match self {
+            Self::ConflictingVariables { .. } => "unset one of the two",
             Self::EmptyIdentifier { .. } => "give the identifier, or ask for the system-assigned identity",
             Self::EmptyResource => "name the resource, for example https://vault.azure.net",
             Self::IdentifierOnSystemAssigned => {
@@ -176,10 +192,14 @@ impl ConfigError {
             }
             Self::NotUnicode { .. } => "set it to the text that the platform documents, or unset it",
             Self::RelativePath { .. } => "give the whole path, from the root or the drive on",
+            Self::NoCertificate { .. } => {
+                "set it to the text of the certificates, from BEGIN CERTIFICATE to END CERTIFICATE, line breaks included"
+            }
             Self::RemoteEndpoint { .. } => {
                 "unset it to use the agent on this machine; if a remote endpoint is really meant, allow it: \
                  --dangerous-allow-remote-arc-endpoint in the program, or the builder's option of that name"
             }
+            Self::PointlessVariable { .. } => "set the other one too, as the cluster means it, or unset this one",
             Self::RequestTooLong => "shorten the resource or the identifier",
             Self::SeveralScopes => "ask once for each scope",
             Self::UnknownIdentityType { .. } => {
@@ -195,9 +215,6 @@ impl ConfigError {
                 SourceKind::MachineLearning | SourceKind::WorkloadIdentity => "name the identity by its client id",
                 SourceKind::AppService | SourceKind::AzureArc | SourceKind::Imds => "ask for another kind of identity",
             },
-            Self::UnsupportedVariable { .. } => {
-                "use a client that can do this, or unset it if the address it replaces may get the credential"
-            }
             Self::UnsupportedPlatform { .. } => "unset IDENTITY_ENDPOINT and IMDS_ENDPOINT if they were set by hand",
         }
     }

@@ -112,6 +112,10 @@ impl FileError {
             (FilePurpose::ArcKey, _) => {
                 "do not trust the endpoint: check what listens on the Azure Arc port and who can write to the tokens folder"
             }
+            (FilePurpose::TokenProxyCa, _) => {
+                "check that AZURE_KUBERNETES_CA_FILE names the certificates of the token proxy, and that the volume with \
+                 them is mounted into this container"
+            }
             (FilePurpose::FederatedToken, _) => {
                 "check that the pod uses the workload identity label and that AZURE_FEDERATED_TOKEN_FILE names \
                  the projected service account token"

@@ -8,4 +8,6 @@ pub enum FilePurpose {
     ArcKey,
     /// The service account token of AKS workload identity.
     FederatedToken,
+    /// The certificates that the token proxy of AKS workload identity is trusted by.
+    TokenProxyCa,
 }

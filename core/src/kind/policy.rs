@@ -8,6 +8,8 @@ use core::fmt;
 pub enum PolicyField {
     /// The pinned leaf certificate.
     CertificatePin,
+    /// Trusting certain roots only, or a server name other than the address's host.
+    TrustAnchors,
     /// HTTPS at all.
     Tls,
     /// Never through a proxy.
@@ -22,14 +24,22 @@ pub enum PolicyField {
 
 impl PolicyField {
     /// All promises.
-    pub const ALL: &[Self] =
-        &[Self::CertificatePin, Self::Tls, Self::NoProxy, Self::NoRedirect, Self::MaxBody, Self::TimeLimit];
+    pub const ALL: &[Self] = &[
+        Self::CertificatePin,
+        Self::TrustAnchors,
+        Self::Tls,
+        Self::NoProxy,
+        Self::NoRedirect,
+        Self::MaxBody,
+        Self::TimeLimit,
+    ];
 }
 
 impl fmt::Display for PolicyField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::CertificatePin => "the pinned certificate",
+            Self::TrustAnchors => "the trusted certificates and the server name of the token proxy",
             Self::Tls => "an encrypted connection",
             Self::NoProxy => "that no proxy is used",
             Self::NoRedirect => "that no redirect is followed",

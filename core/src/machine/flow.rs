@@ -5,13 +5,14 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::patience::{MAX_BODY, limits};
 use super::recipe::Acquire;
 use super::retry::{Failed, RetryState};
-use crate::credential::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts};
+use crate::credential::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts, certificates};
 use crate::effect::{FileRequest, HttpCall, RetryCause};
 use crate::error::{
     ChallengeError, Error, Evidence, FileError, FileErrorKind, Note, Stopped, TransportError, TransportErrorKind,
@@ -39,6 +40,8 @@ pub(super) struct Flow {
     challenged_again: bool,
     /// Something answered, which proves that there is an endpoint.
     answered: bool,
+    /// The certificates of the token proxy, once they were read.
+    proxy_ca: Option<Arc<str>>,
     attempts: u32,
     request_id: Option<String>,
     started: UnixTime,
@@ -76,6 +79,7 @@ impl Flow {
             stage,
             challenged_again: false,
             answered: false,
+            proxy_ca: None,
             attempts: 0,
             request_id: None,
             started: now,
@@ -88,7 +92,7 @@ impl Flow {
     fn attempt(self: Box<Self>) -> Next {
         match self.acquire.source.workload_identity_dialect() {
             Some(workload) => {
-                let file = workload.file_request();
+                let file = workload.proxy_ca_request().unwrap_or_else(|| workload.file_request());
                 self.read(file)
             }
             None => self.send(),
@@ -187,26 +191,29 @@ impl Flow {
         path: String,
         content: Result<Vec<u8>, FileError>,
     ) -> Next {
-        let proof = content.map(SecretBytes::new).and_then(|content| match purpose {
-            FilePurpose::ArcKey => arc_key(content.expose()).map(Proof::ArcKey),
-            FilePurpose::FederatedToken => federated_token(content.expose()).map(Proof::Assertion),
-        });
-        match proof {
-            Ok(proof) => {
-                self.stage = Stage::Token(proof);
-                self.send()
+        let done = content.map(SecretBytes::new).and_then(|content| match purpose {
+            FilePurpose::ArcKey => arc_key(content.expose()).map(|key| self.stage = Stage::Token(Proof::ArcKey(key))),
+            FilePurpose::FederatedToken => {
+                federated_token(content.expose()).map(|token| self.stage = Stage::Token(Proof::Assertion(token)))
             }
+            FilePurpose::TokenProxyCa => certificates(content.expose()).map(|ca| self.proxy_ca = Some(ca)),
+        });
+        match (done, purpose, self.acquire.source.workload_identity_dialect()) {
+            // The certificates are not all that is needed.
+            (Ok(()), FilePurpose::TokenProxyCa, Some(workload)) => {
+                let file = workload.file_request();
+                self.read(file)
+            }
+            (Ok(()), ..) => self.send(),
             // The agent replaces its keys, and the one it named may be gone by now.
-            Err(error)
-                if purpose == FilePurpose::ArcKey
-                    && error.kind() == FileErrorKind::NotFound
-                    && !self.challenged_again =>
+            (Err(error), FilePurpose::ArcKey, _)
+                if error.kind() == FileErrorKind::NotFound && !self.challenged_again =>
             {
                 self.challenged_again = true;
                 self.stage = Stage::Challenge;
                 self.send()
             }
-            Err(error) => {
+            (Err(error), ..) => {
                 let evidence = self.evidence(Stopped::Final);
                 Next::Done(Err(Error::CredentialFile { error, purpose, path, evidence }))
             }
@@ -243,7 +250,11 @@ impl Flow {
             Ok(request) => request,
             Err(error) => return Next::Done(Err(error.into())),
         };
-        let policy = limits(&self.acquire.source, &self.acquire.retry, left);
+        let mut policy = limits(&self.acquire.source, &self.acquire.retry, left);
+        let workload = self.acquire.source.workload_identity_dialect();
+        if let Some(trust) = workload.and_then(|it| it.proxy_trust(self.proxy_ca.as_ref())) {
+            policy.trust = trust;
+        }
         Next::Http(Box::new(HttpCall::new(request, policy)), self)
     }
 

@@ -27,6 +27,7 @@ pub(super) fn limits(source: &Source, policy: &RetryPolicy, left: Duration) -> H
         total_timeout,
         max_body: MAX_BODY,
         trust: source.trust(),
+        route: source.route(),
     }
 }
 

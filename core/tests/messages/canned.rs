@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use managed_identity_core::{
     Acquire, Effects, Error, FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, Identity, RetryPolicy,
-    Source, SourceKind, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    Source, SourceKind, TokenProxy, TokenRequest, TransportError, TransportErrorKind, UnixTime,
 };
 
 use crate::support::source;
@@ -35,6 +35,13 @@ impl Script {
             responses: VecDeque::new(),
             content: Ok(b"content".to_vec()),
         }
+    }
+
+    /// Workload identity by a token proxy with certificates of its own.
+    pub(crate) fn by_token_proxy() -> Self {
+        let script = Self::of(SourceKind::WorkloadIdentity);
+        let proxy = TokenProxy::new("https://127.0.0.1:1").unwrap().with_ca_file("/ca.crt").unwrap();
+        Self { source: script.source.clone().with_token_proxy(proxy).unwrap(), ..script }
     }
 
     pub(crate) fn with_identity(mut self, identity: Identity) -> Self {

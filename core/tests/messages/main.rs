@@ -84,6 +84,7 @@ fn names() -> Vec<String> {
 fn configurations() -> Vec<ConfigError> {
     let name = "IDENTITY_ENDPOINT";
     let mut errors = Vec::from([
+        ConfigError::ConflictingVariables { name: "AZURE_KUBERNETES_CA_FILE", other: "AZURE_KUBERNETES_CA_DATA" },
         ConfigError::EmptyIdentifier { identity: IdentityKind::ClientId },
         ConfigError::EmptyResource,
         ConfigError::IdentifierOnSystemAssigned,
@@ -94,17 +95,15 @@ fn configurations() -> Vec<ConfigError> {
         ConfigError::InvalidThumbprint,
         ConfigError::MissingVariable { source_kind: SourceKind::ServiceFabric, names: vec![name] },
         ConfigError::MissingVariable { source_kind: SourceKind::AppService, names: vec![name, "IDENTITY_HEADER"] },
+        ConfigError::NoCertificate { name: "AZURE_KUBERNETES_CA_DATA" },
         ConfigError::NotUnicode { name },
+        ConfigError::PointlessVariable { name: "AZURE_KUBERNETES_CA_FILE", needs: "AZURE_KUBERNETES_TOKEN_PROXY" },
         ConfigError::RelativePath { source_kind: SourceKind::AzureArc, name: "MANAGED_IDENTITY_KEY_DIRECTORY" },
         ConfigError::RemoteEndpoint { name },
         ConfigError::RequestTooLong,
         ConfigError::SeveralScopes,
         ConfigError::UnknownIdentityType { found: "clientid".to_owned() },
         ConfigError::UnsupportedPlatform { source_kind: SourceKind::AzureArc },
-        ConfigError::UnsupportedVariable {
-            source_kind: SourceKind::WorkloadIdentity,
-            name: "AZURE_KUBERNETES_TOKEN_PROXY",
-        },
     ]);
     let identity = IdentityKind::ObjectId;
     errors
@@ -117,6 +116,7 @@ fn transports() -> Vec<String> {
     let plain = [BodyTooLarge, Broken, Certificate, Connect, Denied, Protocol, Timeout];
     let promises = [
         PolicyField::CertificatePin,
+        PolicyField::TrustAnchors,
         PolicyField::Tls,
         PolicyField::NoProxy,
         PolicyField::NoRedirect,
@@ -159,9 +159,10 @@ fn files() -> Vec<String> {
     let arc = kinds.map(|kind| error_line(&twice().unreadable(kind, "").error()));
     let federated =
         kinds.map(|kind| error_line(&Script::of(SourceKind::WorkloadIdentity).unreadable(kind, "").error()));
+    let proxy = Script::by_token_proxy().unreadable(FileErrorKind::NotFound, "").error();
     let detailed = answered_arc().unreadable(FileErrorKind::Unreadable, "input/output error").error();
     let illegal = [illegal_key, illegal_token];
-    arc.into_iter().chain(federated).chain([error_line(&detailed)]).chain(illegal).collect()
+    arc.into_iter().chain(federated).chain([error_line(&proxy), error_line(&detailed)]).chain(illegal).collect()
 }
 
 fn challenges() -> Vec<String> {

@@ -273,7 +273,17 @@ fn variables_of(kind: SourceKind) -> &'static [&'static str] {
         SourceKind::MachineLearning => &["DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"],
         SourceKind::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
         SourceKind::WorkloadIdentity => {
-            &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"]
+            // A guest that did not see the token proxy would send its token to the authority instead.
+            &[
+                "AZURE_AUTHORITY_HOST",
+                "AZURE_CLIENT_ID",
+                "AZURE_FEDERATED_TOKEN_FILE",
+                "AZURE_KUBERNETES_CA_DATA",
+                "AZURE_KUBERNETES_CA_FILE",
+                "AZURE_KUBERNETES_SNI_NAME",
+                "AZURE_KUBERNETES_TOKEN_PROXY",
+                "AZURE_TENANT_ID",
+            ]
         }
         // A source that came later: what is not known is not granted.
         _ => &[],

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sha1::{Digest as _, Sha1};
 
@@ -63,7 +63,7 @@ fn self_signed() -> Result<(Arc<ServerConfig>, Vec<u8>), String> {
 
 fn config(certificate: &CertificateDer<'static>, key: &KeyPair) -> Result<Arc<ServerConfig>, String> {
     let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![certificate.clone()], key.into()));
     config.map(Arc::new).map_err(|error| error.to_string())

@@ -62,6 +62,7 @@ pub(crate) fn plain_outcome(outcome: Result<HttpResponse, TransportError>) -> Dr
 fn promise_name(promise: PolicyField) -> &'static str {
     match promise {
         PolicyField::CertificatePin => "certificate-pin",
+        PolicyField::TrustAnchors => "trust-anchors",
         PolicyField::Tls => "tls",
         PolicyField::NoProxy => "no-proxy",
         PolicyField::NoRedirect => "no-redirect",

@@ -96,7 +96,7 @@ fn send(url: &str, proxy: Option<&str>) -> std::io::Result<DriverOutcome> {
     let mut received = Vec::new();
     // However the connection ends, it was the end of the body.
     let _ = if scheme == "https" {
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .dangerous()
@@ -153,6 +153,6 @@ impl ServerCertVerifier for Credulous {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        rustls::crypto::ring::default_provider().signature_verification_algorithms.supported_schemes()
+        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
     }
 }

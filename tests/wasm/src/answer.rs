@@ -33,6 +33,7 @@ fn failure_kind(name: &str) -> Result<types::HttpFailureKind, String> {
         "connect" => Kind::Unavailable(Failure::Connect),
         "protocol" => Kind::Unavailable(Failure::Protocol),
         "timeout" => Kind::Unavailable(Failure::Timeout),
+        "unsupported-trust-anchors" => Kind::Unsupported(Field::TrustAnchors),
         "unsupported-certificate-pin" => Kind::Unsupported(Field::CertificatePin),
         "unsupported-tls" => Kind::Unsupported(Field::Tls),
         "unsupported-no-proxy" => Kind::Unsupported(Field::NoProxy),

@@ -40,6 +40,9 @@ async function begin(host: Host, call: HttpCall, signal: AbortSignal): Promise<F
     connectTimeoutMs: call.connectTimeoutMs,
     keepAlive: false,
   };
+  if (call.trust === "anchors") {
+    throw new HostFailure("unsupported-trust-anchors");
+  }
   if (call.thumbprint === undefined) {
     return host.fetch(call.url, init);
   }
