@@ -17,6 +17,7 @@ pub fn denied(denial: Denial, next_step: &str) -> Error {
         transient: false,
         message: what.to_owned(),
         next_step: next_step.to_owned(),
+        source: None,
         evidence: None,
     }
 }

@@ -82,7 +82,7 @@ impl Policy {
     pub fn for_source(source: &Source, environment: &Environment) -> Result<Self, PolicyError> {
         let rule = HttpRule::exactly(method_of(source.kind()), &address_of(source.endpoint())?)?;
         let mut policy = Self::nothing().allow(rule);
-        let variables = variables_of(source.kind()).iter();
+        let variables = source.grants().variables.iter();
         policy.environment =
             variables.filter_map(|name| Some(((*name).to_owned(), environment.var(name)?.to_owned()))).collect();
         if let Some(folder) = source.key_directory() {
@@ -260,32 +260,5 @@ fn method_of(kind: SourceKind) -> Method {
     match kind {
         SourceKind::CloudShell | SourceKind::WorkloadIdentity => Method::POST,
         _ => Method::GET,
-    }
-}
-
-/// The variables by which a source is found and asked.
-fn variables_of(kind: SourceKind) -> &'static [&'static str] {
-    match kind {
-        SourceKind::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
-        SourceKind::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "ProgramData"],
-        SourceKind::CloudShell => &["AZUREPS_HOST_ENVIRONMENT", "MSI_ENDPOINT"],
-        SourceKind::Imds => &["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
-        SourceKind::MachineLearning => &["DEFAULT_IDENTITY_CLIENT_ID", "MSI_ENDPOINT", "MSI_SECRET"],
-        SourceKind::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
-        SourceKind::WorkloadIdentity => {
-            // A guest that did not see the token proxy would send its token to the authority instead.
-            &[
-                "AZURE_AUTHORITY_HOST",
-                "AZURE_CLIENT_ID",
-                "AZURE_FEDERATED_TOKEN_FILE",
-                "AZURE_KUBERNETES_CA_DATA",
-                "AZURE_KUBERNETES_CA_FILE",
-                "AZURE_KUBERNETES_SNI_NAME",
-                "AZURE_KUBERNETES_TOKEN_PROXY",
-                "AZURE_TENANT_ID",
-            ]
-        }
-        // A source that came later: what is not known is not granted.
-        _ => &[],
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use managed_identity_core::{Platform, SourceKind};
+use managed_identity_core::{AgentFile, Platform, SourceKind};
 use managed_identity_plugin_host::{FolderGrant, Policy, link};
 use managed_identity_tests::expect::Verdict;
 use managed_identity_tests::loopback::place;

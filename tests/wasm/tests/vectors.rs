@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use managed_identity_core::{DetectionOptions, Environment, HostFacts, SourceKind, detect};
+use managed_identity_core::{DetectionOptions, Environment, SourceKind, detect};
 use managed_identity_plugin_host::{Artifacts, Policy};
 use managed_identity_tests::vector::Vector;
 use managed_identity_tests::{files, loopback, memory, setup};
