@@ -52,5 +52,5 @@ install_once tests/wasm/python/requirements.txt tests/wasm/python/.venv/requirem
 install_once tests/wasm/node/package-lock.json tests/wasm/node/node_modules/package-lock.json install_node
 export MANAGED_IDENTITY_ELSEWHERE=1
 
-cargo test --quiet --manifest-path "$manifest" --workspace -- --nocapture
+cargo test --quiet --manifest-path "$manifest" --workspace --no-fail-fast -- --nocapture
 cargo run --quiet --manifest-path "$manifest" --package managed-identity-plugin-host

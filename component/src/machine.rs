@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 use core::time::Duration;
 
-use managed_identity_core::{DetectionOptions, Environment, Error, Step, UnixTime, detect};
+use managed_identity_core::{ConfigError, Detection, DetectionOptions, Environment, Error, Step, UnixTime, detect};
 
 mod bindings;
 #[path = "convert/effect.rs"]
@@ -25,6 +25,16 @@ struct Machine;
 
 impl interface::Guest for Machine {
     type Acquisition = Acquisition;
+
+    fn detect(
+        environment: Vec<types::Variable>,
+        facts: types::HostFacts,
+    ) -> Result<interface::Detection, types::Error> {
+        match find(&environment, facts) {
+            Ok(found) => Ok(detection(&found)),
+            Err(error) => Err(outcome::error(&error.into())),
+        }
+    }
 
     fn environment_names() -> Vec<String> {
         Environment::NAMES.iter().map(ToString::to_string).collect()
@@ -84,6 +94,23 @@ fn shown(state: &State) -> interface::Step {
     }
 }
 
+fn find(environment: &[types::Variable], facts: types::HostFacts) -> Result<Detection, ConfigError> {
+    let lookup = |name: &str| environment.iter().find(|it| it.name == name).map(|it| it.value.clone());
+    detect(&Environment::from_lookup(lookup), effect::facts(facts), DetectionOptions::default())
+}
+
+fn detection(found: &Detection) -> interface::Detection {
+    let ruled_out = found.ruled_out.iter();
+    interface::Detection {
+        source: found.source.kind().as_str().to_owned(),
+        reason: found.source.reason().to_owned(),
+        notes: found.source.notes().iter().map(ToString::to_string).collect(),
+        ruled_out: ruled_out
+            .map(|it| interface::RuledOut { source: it.kind.as_str().to_owned(), reason: it.reason.clone() })
+            .collect(),
+    }
+}
+
 fn begin(
     environment: &[types::Variable],
     facts: types::HostFacts,
@@ -91,9 +118,7 @@ fn begin(
     seed: u64,
     now: u64,
 ) -> Result<Step, Error> {
-    let lookup = |name: &str| environment.iter().find(|it| it.name == name).map(|it| it.value.clone());
-    let environment = Environment::from_lookup(lookup);
-    let source = detect(&environment, effect::facts(facts), DetectionOptions::default())?.source;
+    let source = find(environment, facts)?.source;
     let parsed = request::parse(request)?;
     let acquire = parsed.options.acquire(&Arc::new(source), parsed.request)?;
     Ok(acquire.start(seed, UnixTime::from_duration(Duration::from_millis(now))))
@@ -319,6 +344,21 @@ mod tests {
         let error = failure(&on_linux(Vec::new(), types::TokenRequest { target: scopes, ..request() }));
         let types::ErrorReason::Configuration(problem) = error.reason else { panic!("{error:?}") };
         assert_eq!(problem, types::ConfigurationProblem::SeveralScopes);
+    }
+
+    #[test]
+    fn the_source_can_be_asked_for_before_anything_is_sent() {
+        let facts = || types::HostFacts { platform: types::Platform::Linux, arc_agent: types::AgentFile::Absent };
+        let found = Machine::detect(vec![variable("IDENTITY_ENDPOINT", "http://127.0.0.1:1/token")], facts()).unwrap();
+        assert_eq!((found.source.as_str(), found.reason.as_str()), ("imds", "no other source applies"));
+        assert!(found.notes.iter().any(|note| note.contains("IDENTITY_HEADER")), "{:?}", found.notes);
+        let app_service = found.ruled_out.iter().find(|it| it.source == "app-service").unwrap();
+        assert_eq!(app_service.reason, "IDENTITY_HEADER is not set");
+
+        let broken = vec![variable("IDENTITY_ENDPOINT", "not a url"), variable("IDENTITY_HEADER", "h")];
+        let error = Machine::detect(broken, facts()).unwrap_err();
+        assert_eq!(error.source.as_deref(), Some("app-service"));
+        assert!(matches!(error.reason, types::ErrorReason::Configuration(_)), "{error:?}");
     }
 
     #[test]

@@ -67,9 +67,6 @@ fn a_command_runs_with_the_environment_of_a_source() {
     for source in SimulatedSource::ALL {
         let mut command = program(&["simulate", "run", source.name(), "--"]);
         command.args(inner);
-        if source == SimulatedSource::AzureArc {
-            command.args(["--key-directory", "{key_folder}"]);
-        }
         check_document(&Outcome::of(command).success(), source);
     }
 }

@@ -23,12 +23,20 @@ pub const SCOPE: &str = "https://vault.azure.net/.default";
 pub const NO_ENDPOINT: &str = "http://127.0.0.1:9/msi/token";
 pub const IDENTITY_HEADER: &str = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a";
 
-/// An answer of App Service. The token is as long as that of a managed identity usually is.
+/// As long as the token of a managed identity usually is.
+pub const TOKEN_LENGTH: usize = 1500;
+
+/// An answer of App Service.
 pub fn answer() -> String {
-    let token = "e".repeat(1500);
+    let token = "e".repeat(TOKEN_LENGTH);
     format!(
         r#"{{"access_token":"{token}","client_id":"5e29463d-71da-4fe0-8e69-999b57db23b0","expires_on":"4102444800","resource":"{RESOURCE}","token_type":"Bearer"}}"#
     )
+}
+
+/// The same whatever the token is asked for.
+pub fn answer_for_anything() -> String {
+    format!(r#"{{"access_token":"{}","expires_on":"4102444800","token_type":"Bearer"}}"#, "e".repeat(TOKEN_LENGTH))
 }
 
 /// Runs a benchmark in a process whose environment names an App Service endpoint, since `azure_identity` takes it from

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use managed_identity_reqwest::core::{
-    FileError, FileRequest, HttpCall, HttpResponse, Platform, TransportError, UnixTime,
+    FileError, FileRequest, HttpCall, HttpResponse, Platform, RefreshPolicy, TransportError, UnixTime,
 };
 use managed_identity_reqwest::{AsyncEffects, BoxFuture, ManagedIdentityClient, NativeEffects, Source};
 
@@ -19,7 +19,11 @@ pub struct InstantEffects {
 
 impl InstantEffects {
     pub fn shared() -> Arc<Self> {
-        Arc::new(Self { native: NativeEffects::builder().build(), answer: answer().into_bytes() })
+        Arc::new(Self::answering(answer()))
+    }
+
+    pub fn answering(answer: String) -> Self {
+        Self { native: NativeEffects::builder().build(), answer: answer.into_bytes() }
     }
 }
 
@@ -59,6 +63,13 @@ pub fn instant(effects: &Arc<InstantEffects>) -> ManagedIdentityClient {
 pub fn azure_arc(endpoint: &str, key_directory: &Path, effects: Arc<dyn AsyncEffects>) -> ManagedIdentityClient {
     let key_directory = key_directory.to_str().expect("temporary folders have plain names");
     client(Source::azure_arc(endpoint, key_directory, Platform::Linux).expect("the endpoint is valid"), effects)
+}
+
+/// The same with another policy for its cache.
+pub fn with_refresh(endpoint: &str, effects: Arc<dyn AsyncEffects>, policy: RefreshPolicy) -> ManagedIdentityClient {
+    let source = Source::app_service(endpoint, IDENTITY_HEADER).expect("the endpoint is valid");
+    let builder = ManagedIdentityClient::builder().source(source).effects(effects).refresh(policy);
+    builder.build().expect("the source can be used")
 }
 
 fn client(source: Source, effects: Arc<dyn AsyncEffects>) -> ManagedIdentityClient {

@@ -52,10 +52,14 @@ impl MachineComponent {
     ) -> Result<Result<types::Token, types::Error>> {
         let mut store = Store::new(self.pre.engine(), ());
         let machine = self.pre.instantiate(&mut store)?;
-        let machine = machine.managed_identity_client_state_machine().acquisition();
+        let interface = machine.managed_identity_client_state_machine();
         let variable = |(name, value): (&String, &String)| types::Variable { name: name.clone(), value: value.clone() };
         let environment: Vec<_> = transcript.vector().environment.iter().map(variable).collect();
         let (facts, seed, now) = (transcript.facts(), transcript.vector().seed, transcript.now());
+        let detected = interface.call_detect(&mut store, &environment, facts)?.ok().map(|found| found.source);
+        let expected = transcript.vector().detected.map(|kind| kind.as_str().to_owned());
+        ensure!(detected == expected, "detected {detected:?} in the place of {expected:?}");
+        let machine = interface.acquisition();
         let acquisition = machine.call_constructor(&mut store, &environment, facts, request, seed, now)?;
         loop {
             let answer = match machine.call_next(&mut store, acquisition)? {

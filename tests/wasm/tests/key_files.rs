@@ -45,9 +45,13 @@ async fn get_token(policy: Policy) -> Result<Token, Error> {
     client.managed_identity_client_tokens().call_get_token(&mut store, &request).await.unwrap()
 }
 
-/// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's folder.
+/// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's folder, which is where the agent
+/// says.
 fn policy<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Policy {
-    let environment = Environment::from_lookup(|name| variable(name).map(str::to_owned));
+    let environment = Environment::from_lookup(|name| match name {
+        "MANAGED_IDENTITY_KEY_DIRECTORY" => None,
+        _ => variable(name).map(str::to_owned),
+    });
     let facts = HostFacts::of(Platform::Linux);
     let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
     let policy = Policy::for_source(&source, &environment).unwrap();

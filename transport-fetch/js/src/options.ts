@@ -31,6 +31,13 @@ export type ManagedIdentityClientOptions = IdentityOptions & {
   readonly clientCapabilities?: readonly string[] | undefined;
   /** The longest time for a token, retries included, in milliseconds. Unless set it outlasts the documented outages. */
   readonly timeBudgetMs?: number | undefined;
+  /** The longest wait for a connection, in milliseconds; by evidence and by what is left of the time budget unless set. */
+  readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Whether to be impatient: an endpoint that cannot be connected to is tried once more only, even where the environment
+   * proves that it exists, and no wait is longer than five seconds.
+   */
+  readonly failFast?: boolean | undefined;
   /** Whether failures that may pass by themselves are tried again; they are unless this is false. */
   readonly retries?: boolean | undefined;
   /** Whether IMDS is told which client asks, and under which request id; it is unless this is false. */

@@ -105,7 +105,7 @@ test("an opaque redirect of a browser is refused", async () => {
 test("the bare machine is stepped by hand, and the cache elects", async () => {
   await initialize();
   const env = { IDENTITY_ENDPOINT: "http://127.0.0.1:1/t", IMDS_ENDPOINT: "http://127.0.0.1:1" };
-  const source = Source.detect((name) => env[name], "linux", true, false);
+  const source = Source.detect((name) => env[name], "linux", "present", false);
   assert.equal(source.kind, "azure-arc");
   const request = new TokenRequest(source, VAULT, {});
   const cache = new TokenCache();

@@ -29,7 +29,7 @@ export async function token(): Promise<string> {
   await initialize(new Uint8Array());
   using request = new TokenRequest(await client.source(), "https://vault.azure.net", {});
   using wish = new Wish();
-  const { kind }: Source = Source.detect(host.env, host.platform, false, false);
+  const { kind }: Source = Source.detect(host.env, host.platform, "absent", false);
   void [request, wish, kind];
   const controller = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} };
   return (await client.getToken("https://vault.azure.net", { abortSignal: controller })).token;
