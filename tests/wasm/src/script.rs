@@ -151,6 +151,9 @@ impl Script {
             self.note(difference);
         }
         self.pass(delay + Duration::from_secs(*takes_seconds));
+        if let Err(difference) = self.put_next_file() {
+            self.note(difference);
+        }
         true
     }
 
@@ -208,7 +211,10 @@ impl Script {
         let path = self.folder.path().join(name);
         let made = match answer {
             Answer::File(content) => write(&path, &content.bytes()?),
-            Answer::FileError(kind) if matches!(kind.as_str(), "not-found" | "denied") => Ok(()),
+            Answer::FileError(kind) if matches!(kind.as_str(), "not-found" | "denied") => {
+                let _ = fs::remove_file(&path);
+                Ok(())
+            }
             Answer::FileError(kind) if kind == "too-large" => write(&path, &vec![b'k'; file.max_len + 1]),
             Answer::FileError(kind) if kind == "not-regular" => {
                 let target = self.folder.path().join("target");

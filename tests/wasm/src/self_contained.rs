@@ -103,6 +103,9 @@ impl SelfContained {
 
 /// Why the vector cannot be played through WASI.
 fn not_applicable(vector: &Vector) -> Option<&'static str> {
+    if vector.skip_over_loopback.is_some() {
+        return Some("it is about an address that is not loopback");
+    }
     let answers: Vec<&str> = vector
         .transcript
         .iter()

@@ -93,7 +93,11 @@ impl Agent {
 
     /// Lets the next challenge name this path.
     fn challenge(&self, path: &str) {
-        let challenge = SimulatedFault::challenge(format!("Basic realm={path}"));
+        self.challenge_times(1, path);
+    }
+
+    fn challenge_times(&self, times: u32, path: &str) {
+        let challenge = SimulatedFault::challenge(format!("Basic realm={path}")).times(times);
         self.simulator.set_faults(FaultScript::new().then(challenge)).unwrap();
     }
 
@@ -118,19 +122,28 @@ impl Agent {
 
     /// The error of a component that sends no second request.
     async fn refused(&self, policy: Policy) -> Error {
+        self.refused_after(1, policy).await
+    }
+
+    /// The error of a component that sends this many requests, none with a key.
+    async fn refused_after(&self, requests: u32, policy: Policy) -> Error {
         let outcome = get_token(policy).await;
-        assert_eq!(self.requests_with_key(), [false], "{:?}", outcome.map(|_| "a token"));
+        assert_eq!(self.requests_with_key(), vec![false; requests as usize], "{:?}", outcome.map(|_| "a token"));
         let error = outcome.unwrap_err();
         assert!(!format!("{error:?}").contains(&self.key), "the key is in the error");
         assert!(!error.transient);
         let evidence = error.evidence.as_ref().unwrap();
-        assert_eq!((evidence.source.as_str(), evidence.attempts, evidence.stopped), ("azure-arc", 1, Stopped::Final));
+        assert_eq!(
+            (evidence.source.as_str(), evidence.attempts, evidence.stopped),
+            ("azure-arc", requests, Stopped::Final)
+        );
         error
     }
 
     /// The component refuses the key file for this reason, and says who can mend it.
     async fn assert_file_refused(&self, policy: Policy, problem: FileProblem, fault: Fault) {
-        let error = self.refused(policy).await;
+        let requests = if problem == FileProblem::NotFound { 2 } else { 1 };
+        let error = self.refused_after(requests, policy).await;
         let ErrorReason::CredentialFile(file) = &error.reason else { panic!("{error:?}") };
         assert_eq!((file.purpose, file.path.as_str()), (FilePurpose::ArcKey, self.guest_path().as_str()));
         assert_eq!((file.problem, error.fault), (problem, fault), "{}", error.message);
@@ -245,6 +258,7 @@ async fn a_folder_with_the_name_of_a_key_file_is_refused() {
 async fn a_missing_file_is_not_found() {
     let agent = Agent::new();
     fs::remove_file(&agent.file).unwrap();
+    agent.challenge_times(2, &agent.guest_path());
     agent.assert_file_refused(agent.policy(), FileProblem::NotFound, Fault::Host).await;
 }
 
