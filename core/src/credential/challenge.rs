@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 
 use crate::error::ChallengeError;
 use crate::kind::Platform;
-use crate::wire::shown;
+use crate::wire::{repeats, shown};
 
 /// Reads the path of the key file out of the challenges of a 401 answer, and checks that it may be read. The agent names it
 /// in its own folder; where that folder is seen elsewhere, the path is that of the file of the same name there. A name with
@@ -32,7 +32,7 @@ pub(crate) fn key_file(
     let named = key_file_name(path, seen_at, platform);
     let name = named.or_else(|| key_file_name(path, agent_directory, platform)).ok_or_else(refused)?;
     let stem = name.strip_suffix(".key").unwrap_or(name);
-    if secrets.iter().any(|secret| !secret.is_empty() && stem.contains(secret)) {
+    if repeats(stem, secrets) {
         return Err(refused());
     }
     match named {

@@ -26,4 +26,4 @@ pub(crate) use form::append_form;
 pub use message::{HttpHeader, HttpMethod, HttpRequest, HttpResponse};
 pub(crate) use refusal::{error, words};
 pub(crate) use token::{Asked, illegal, token};
-pub(crate) use words::{other_content, shown};
+pub(crate) use words::{other_content, repeats, shown};
