@@ -11,6 +11,8 @@ cargo test --manifest-path examples/stepping/Cargo.toml --target-dir "${CARGO_TA
 bash scripts/test-link.sh
 # Programs with libraries of their own choice beside the native client.
 bash scripts/test-neighbours.sh
+# What hands tokens to the Azure SDK for Rust and other libraries, with their own clients.
+bash scripts/test-bridges.sh
 # The core inside WebAssembly, and the components in wasmtime, Node and Python.
 bash scripts/test-core-wasi.sh
 bash scripts/test-wasm.sh

@@ -114,10 +114,18 @@ impl SimulatorBuilder {
     }
 
     /// A secret of the Key Vault that the simulator plays beside the identity endpoint, at the same address. May be called
-    /// more than once; without it there is no vault.
+    /// more than once, with a name again for the next version of that secret; without it there is no vault.
     #[must_use]
     pub fn key_vault_secret(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.configuration.key_vault_secrets.push((name.into(), value.into()));
+        self
+    }
+
+    /// Gives the Key Vault an https address, for clients that send a token to no other: a port of its own, with a certificate
+    /// of a CA that exists for this simulator alone. Where the source speaks https already, so does the vault.
+    #[must_use]
+    pub fn key_vault_https(mut self) -> Self {
+        self.configuration.key_vault_https = true;
         self
     }
 

@@ -28,6 +28,7 @@ pub(crate) struct Configuration {
     pub(crate) token_lifetime: Duration,
     pub(crate) identities: Vec<AssignedIdentity>,
     pub(crate) key_vault_secrets: Vec<(String, String)>,
+    pub(crate) key_vault_https: bool,
     pub(crate) signing_key: Option<Vec<u8>>,
     pub(crate) request_log: Option<Box<dyn Write + Send>>,
 }
@@ -46,6 +47,7 @@ impl Configuration {
             token_lifetime: DEFAULT_LIFETIME,
             identities: vec![AssignedIdentity::default_system_assigned(), AssignedIdentity::default_user_assigned()],
             key_vault_secrets: Vec::new(),
+            key_vault_https: false,
             signing_key: None,
             request_log: None,
         }

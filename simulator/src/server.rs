@@ -59,16 +59,21 @@ pub(crate) struct Served {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) proxy: Option<(Bound, Arc<Proxy>)>,
+    /// Where the Key Vault has an https address of its own.
+    pub(crate) vault: Option<(Bound, TlsAcceptor)>,
 }
 
 impl Served {
     /// Opens the ports and accepts connections on tasks of the runtime this is called in.
     fn open(self) -> io::Result<()> {
-        let Self { direct, endpoint, tls, proxy } = self;
-        let listener = direct.listen()?;
-        tokio::spawn(accept(listener, move |stream| {
-            tokio::spawn(endpoint::serve(stream, Arc::clone(&endpoint), tls.clone()));
-        }));
+        let Self { direct, endpoint, tls, proxy, vault } = self;
+        let vault = vault.map(|(bound, tls)| (bound, Some(tls)));
+        for (bound, tls) in [(direct, tls)].into_iter().chain(vault) {
+            let (listener, endpoint) = (bound.listen()?, Arc::clone(&endpoint));
+            tokio::spawn(accept(listener, move |stream| {
+                tokio::spawn(endpoint::serve(stream, Arc::clone(&endpoint), tls.clone()));
+            }));
+        }
         if let Some((bound, proxy)) = proxy {
             let listener = bound.listen()?;
             tokio::spawn(accept(listener, move |stream| {

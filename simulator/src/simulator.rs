@@ -19,7 +19,7 @@ use crate::proxy::Proxy;
 use crate::record::{Recorder, RequestRecord};
 use crate::server::{Bound, Served};
 use crate::source::{Service, SimulatedSource};
-use crate::tls::{NAME_BEHIND_PROXY, TrustedCertificate};
+use crate::tls::{self, NAME_BEHIND_PROXY, TrustedCertificate};
 use crate::token::{InvalidToken, TokenClaims, TokenIssuer};
 
 /// A simulated managed-identity endpoint. Dropping it stops the server and removes the files it made.
@@ -29,6 +29,7 @@ pub struct Simulator {
     _server: Background,
     endpoint: Arc<Endpoint>,
     trusted: Option<TrustedCertificate>,
+    vault_trusted: Option<TrustedCertificate>,
     proxy_url: Option<String>,
 }
 
@@ -44,19 +45,25 @@ impl Simulator {
             issuer: TokenIssuer::new(key, configuration.tenant_id, configuration.token_lifetime),
             recorder: Recorder::new(configuration.request_log),
         };
-        let key_vault = KeyVault::new(configuration.key_vault_secrets);
-        key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
         let source = configuration.source;
         let opened = source.open(&service, configuration.key_folder, configuration.key_access)?;
         let (tls, trusted) = opened.tls.map(|tls| (TlsAcceptor::from(tls.config), tls.trusted)).unzip();
+        // A source that speaks https already does so for the vault, too.
+        let vault = if configuration.key_vault_https && trusted.is_none() {
+            let identity = tls::from_own_ca()?;
+            Some((Bound::new(0)?, TlsAcceptor::from(identity.config), identity.trusted))
+        } else {
+            None
+        };
         // The authority is on the internet, where a proxy may be the only way; the other endpoints are on this machine.
         let behind_proxy = proxy.is_some() && source == SimulatedSource::WorkloadIdentity;
+        let base_url =
+            if behind_proxy { format!("https://{NAME_BEHIND_PROXY}") } else { direct.base_url(tls.is_some()) };
+        let vault_url = vault.as_ref().map_or_else(|| base_url.clone(), |(bound, ..)| bound.base_url(true));
+        let key_vault = KeyVault::new(vault_url, configuration.key_vault_secrets);
+        key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
         let endpoint = Arc::new(Endpoint {
-            base_url: if behind_proxy {
-                format!("https://{NAME_BEHIND_PROXY}")
-            } else {
-                direct.base_url(tls.is_some())
-            },
+            base_url,
             dialect: opened.dialect,
             service,
             key_vault,
@@ -67,9 +74,10 @@ impl Simulator {
             let leads_to = behind_proxy.then(|| format!("{NAME_BEHIND_PROXY}:443"));
             (bound, Arc::new(Proxy { endpoint: Arc::clone(&endpoint), tls: tls.clone(), leads_to }))
         });
-        let served = Served { direct, endpoint: Arc::clone(&endpoint), tls, proxy };
+        let (vault, vault_trusted) = vault.map(|(bound, tls, trusted)| ((bound, tls), trusted)).unzip();
+        let served = Served { direct, endpoint: Arc::clone(&endpoint), tls, proxy, vault };
         let server = served.start(configuration.late)?;
-        Ok(Self { source, _server: server, endpoint, trusted, proxy_url })
+        Ok(Self { source, _server: server, endpoint, trusted, vault_trusted, proxy_url })
     }
 
     /// The source that is simulated.
@@ -87,7 +95,7 @@ impl Simulator {
     /// - `AZURE_TOKEN_CREDENTIALS`: a chain of credentials leaves out developer tools and their real sign-in.
     ///
     /// With a proxy there are `HTTP_PROXY`, `HTTPS_PROXY` and both in lower case, and with a secret in the Key Vault there is
-    /// its address in `AZURE_KEYVAULT_URL`.
+    /// its address in `AZURE_KEYVAULT_URL`. Where it has a CA of its own, the variables that name it are there too.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
         let Endpoint { base_url, dialect, key_vault, .. } = &*self.endpoint;
@@ -100,9 +108,10 @@ impl Simulator {
             let names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
             variables.extend(names.map(|name| (name.to_owned(), url.clone())));
         }
-        if !key_vault.is_empty() {
-            variables.insert("AZURE_KEYVAULT_URL".to_owned(), base_url.clone());
+        if let Some(url) = key_vault.url() {
+            variables.insert("AZURE_KEYVAULT_URL".to_owned(), url.to_owned());
         }
+        variables.extend(self.vault_trusted.iter().flat_map(TrustedCertificate::authority_variables));
         variables.extend(dialect.environment(base_url, self.trusted.as_ref()));
         variables
     }
@@ -138,10 +147,23 @@ impl Simulator {
         self.endpoint.dialect.key_folder()
     }
 
-    /// The certificate to trust: the CA of the workload-identity authority, or the certificate of Service Fabric.
+    /// The certificate to trust: the CA of the workload-identity authority, the certificate of Service Fabric, or else the
+    /// CA of a Key Vault at an https address.
     #[must_use]
     pub fn ca_certificate(&self) -> Option<&TrustedCertificate> {
-        self.trusted.as_ref()
+        self.trusted.as_ref().or(self.vault_trusted.as_ref())
+    }
+
+    /// The address of the Key Vault, without a slash at the end, if there is one.
+    #[must_use]
+    pub fn key_vault_url(&self) -> Option<&str> {
+        self.endpoint.key_vault.url()
+    }
+
+    /// From now on the Key Vault refuses this token, and says by a claims challenge that another one is wanted, as a service
+    /// does where a token is taken back before its end (continuous access evaluation).
+    pub fn revoke_token(&self, token: &str) {
+        self.endpoint.key_vault.revoke(token);
     }
 
     /// The requests that came, oldest first, secrets masked. The last 20,000 are kept.

@@ -50,6 +50,13 @@ impl TrustedCertificate {
         &self.thumbprint
     }
 
+    /// The variables by which clients in several languages are told of a CA besides those they know, or instead of them.
+    pub(crate) fn authority_variables(&self) -> impl Iterator<Item = (String, String)> {
+        let path = self.pem_path.display().to_string();
+        let names = ["CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"];
+        names.into_iter().map(move |name| (name.to_owned(), path.clone()))
+    }
+
     fn write(der: &CertificateDer<'_>, pem: &str) -> Result<Self, SimulatorError> {
         let folder = temporary_folder()?;
         let pem_path = folder.path().join("certificate.pem");

@@ -50,6 +50,10 @@ pub struct SimulatorOptions {
         help = "A secret of a Key Vault beside the source, whose address AZURE_KEYVAULT_URL tells; may be repeated"
     )]
     pub key_vault_secret: Vec<KeyVaultSecret>,
+    /// Give the Key Vault an https address on a port of its own, for clients that send a token to no other; the variables
+    /// of the environment name its CA
+    #[arg(long)]
+    pub key_vault_https: bool,
     /// Fault script: a JSON file
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
@@ -93,6 +97,9 @@ impl SimulatorOptions {
         }
         for secret in self.key_vault_secret {
             builder = builder.key_vault_secret(secret.name, secret.value);
+        }
+        if self.key_vault_https {
+            builder = builder.key_vault_https();
         }
         let log = self.log.map(RequestLog::open).transpose()?;
         let failure = log.as_ref().map(RequestLog::failure);

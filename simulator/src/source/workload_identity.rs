@@ -121,11 +121,7 @@ impl Dialect for WorkloadIdentity {
             ("AZURE_FEDERATED_TOKEN_FILE".to_owned(), self.federated_token_file.display().to_string()),
             ("AZURE_TENANT_ID".to_owned(), self.tenant_id.clone()),
         ]);
-        if let Some(certificate) = trusted {
-            for name in ["CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
-                variables.insert(name.to_owned(), certificate.pem_path().display().to_string());
-            }
-        }
+        variables.extend(trusted.into_iter().flat_map(TrustedCertificate::authority_variables));
         variables
     }
 

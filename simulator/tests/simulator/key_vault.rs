@@ -46,10 +46,96 @@ fn what_is_not_there_is_told_as_the_service_tells_it() {
         ("/secrets/database/0123?api-version=7.4", (404, "SecretNotFound")),
         ("/secrets/database", (400, "BadParameter")),
         ("/secrets/database?api-version=2016-10-01", (400, "BadParameter")),
+        ("/secrets/no_name?api-version=7.4", (400, "BadParameter")),
+        ("/secrets/database/versions/more?api-version=7.4", (400, "BadParameter")),
+        ("/secrets/other/versions?api-version=7.4", (404, "SecretNotFound")),
+        ("/secrets?api-version=7.4&maxresults=0", (400, "BadParameter")),
+        ("/secrets?api-version=7.4&maxresults=26", (400, "BadParameter")),
+        ("/secrets?api-version=7.4&$skiptoken=x", (400, "BadParameter")),
     ] {
         let (status, code) = read(&simulator, path, &bearer).refusal();
         assert_eq!((status, code.as_str()), refusal, "{path}");
     }
+}
+
+/// The last parts of the ids in a list, from the page at `path` on, and how many pages there were.
+fn listed(simulator: &Simulator, path: &str, bearer: &str) -> (Vec<String>, usize) {
+    let (mut names, mut pages, mut next) = (Vec::new(), 0, Some(path.to_owned()));
+    while let Some(path) = next {
+        let page = read(simulator, &path, bearer).json();
+        let items = page["value"].as_array().unwrap();
+        assert!(items.iter().all(|item| item.get("value").is_none()), "a list has no values");
+        names.extend(items.iter().map(|item| item["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()));
+        let link = page["nextLink"].as_str();
+        next = link.map(|link| link.strip_prefix(simulator.base_url()).unwrap().to_owned());
+        pages += 1;
+    }
+    (names, pages)
+}
+
+#[test]
+fn secrets_are_listed_page_by_page() {
+    let all: Vec<String> = (10..40).map(|number| format!("secret-{number}")).collect();
+    let builder = Simulator::builder(SimulatedSource::Imds);
+    let builder = all.iter().fold(builder, |builder, name| builder.key_vault_secret(name, "not a password"));
+    let simulator = builder.start().unwrap();
+    let bearer = format!("Bearer {}", token(&simulator, RESOURCE));
+    assert_eq!(listed(&simulator, "/secrets?api-version=2025-07-01", &bearer), (all.clone(), 2));
+    assert_eq!(listed(&simulator, "/secrets/?api-version=7.4&maxresults=10", &bearer), (all, 3));
+}
+
+#[test]
+fn a_secret_that_is_named_again_has_another_version() {
+    let builder = Simulator::builder(SimulatedSource::Imds).key_vault_secret("database", "old");
+    let simulator = builder.key_vault_secret("database", "new").start().unwrap();
+    let bearer = format!("Bearer {}", token(&simulator, RESOURCE));
+    let value = |path: &str| read(&simulator, &format!("{path}?api-version=7.4"), &bearer).json()["value"].clone();
+    assert_eq!((value("/secrets/database"), value("/secrets/database/")), ("new".into(), "new".into()));
+
+    let (versions, pages) = listed(&simulator, "/secrets/database/versions?api-version=7.4&maxresults=1", &bearer);
+    let values: Vec<_> = versions.iter().map(|version| value(&format!("/secrets/database/{version}"))).collect();
+    assert_eq!((values, pages), (vec!["old".into(), "new".into()], 2));
+}
+
+#[test]
+fn a_token_that_is_taken_back_meets_a_claims_challenge() {
+    let simulator = vault();
+    let [taken, kept] = [token(&simulator, RESOURCE), token(&simulator, RESOURCE)];
+    simulator.revoke_token(&taken);
+    let reply = read(&simulator, "/secrets/database?api-version=7.4", &format!("Bearer {taken}"));
+    assert_eq!(reply.refusal(), (401, "Unauthorized".to_owned()));
+    let challenge = reply.header("www-authenticate");
+    assert!(
+        challenge.contains(r#"resource="https://vault.azure.net", error="insufficient_claims", claims=""#),
+        "{challenge}"
+    );
+    assert_eq!(read(&simulator, "/secrets/database?api-version=7.4", &format!("Bearer {kept}")).status, 200);
+}
+
+#[test]
+fn the_vault_has_an_https_address_on_demand() {
+    let builder = Simulator::builder(SimulatedSource::Imds).key_vault_secret("database", "not a password");
+    let simulator = builder.key_vault_https().start().unwrap();
+    let bearer = format!("Bearer {}", token(&simulator, RESOURCE));
+    let (environment, url) = (simulator.environment(), simulator.key_vault_url().unwrap());
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
+    assert_eq!(environment["AZURE_KEYVAULT_URL"], url);
+    let certificate = simulator.ca_certificate().unwrap();
+    assert_eq!(environment["SSL_CERT_FILE"], certificate.pem_path().display().to_string());
+
+    let secret = format!("{url}/secrets/database?api-version=7.4");
+    let reply = get(&simulator, &secret, &[("Authorization", &bearer)]).unwrap();
+    assert!(reply.json()["id"].as_str().unwrap().starts_with(url), "{}", reply.body);
+    // Who does not trust the CA does not come in.
+    let untrusting = ureq::Agent::new_with_defaults();
+    assert!(untrusting.get(&secret).call().is_err());
+}
+
+#[test]
+fn a_vault_beside_a_source_with_https_needs_no_other_address() {
+    let builder = Simulator::builder(SimulatedSource::WorkloadIdentity).key_vault_secret("database", "not a password");
+    let simulator = builder.key_vault_https().start().unwrap();
+    assert_eq!(simulator.key_vault_url(), Some(simulator.base_url()));
 }
 
 #[test]

@@ -1,0 +1,108 @@
+//! Azurite, which checks issuer, audience and dates of tokens as the service does, and takes them over https only.
+
+use std::io::{self, BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rcgen::{CertificateParams, KeyPair};
+use tempfile::TempDir;
+
+/// The one account of Azurite.
+const ACCOUNT: &str = "devstoreaccount1";
+
+/// A running Azurite, which forgets everything when it is dropped.
+#[derive(Debug)]
+pub struct Azurite {
+    url: String,
+    der: Vec<u8>,
+    folder: TempDir,
+    process: Child,
+}
+
+impl Azurite {
+    /// Starts Azurite on a free port, with a certificate of its own.
+    ///
+    /// # Errors
+    /// [`AzuriteError`] when it does not start; `scripts/test-bridges.sh` installs what it needs.
+    pub fn start() -> Result<Self, AzuriteError> {
+        let folder = TempDir::with_prefix("azurite-")?;
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(["127.0.0.1".to_owned()])?.self_signed(&key)?;
+        std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
+        std::fs::write(folder.path().join("key.pem"), key.serialize_pem())?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("azurite/node_modules/azurite/dist/src/blob/main.js");
+        let mut process = Command::new("node")
+            .arg(program)
+            .args(["--oauth", "basic", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence"])
+            .args(["--blobHost", "127.0.0.1", "--blobPort", &port.to_string()])
+            .args(["--cert", "certificate.pem", "--key", "key.pem"])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        // It says when it listens, and goes on to say what it does.
+        let lines = process.stdout.take().map(|output| BufReader::new(output).lines().map_while(Result::ok));
+        let azurite = Self {
+            url: format!("https://127.0.0.1:{port}/{ACCOUNT}"),
+            der: certificate.der().to_vec(),
+            folder,
+            process,
+        };
+        let silent = || AzuriteError("it ended before it listened".into());
+        let mut lines = lines.ok_or_else(silent)?;
+        if !lines.any(|line| line.contains("successfully listens")) {
+            return Err(silent());
+        }
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(azurite)
+    }
+
+    /// The address of the account, such as `https://127.0.0.1:10000/devstoreaccount1`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The name of the account.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        ACCOUNT
+    }
+
+    /// The certificate that a client has to trust, in DER form.
+    #[must_use]
+    pub fn certificate(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// A file with that certificate in PEM form.
+    #[must_use]
+    pub fn certificate_file(&self) -> PathBuf {
+        self.folder.path().join("certificate.pem")
+    }
+}
+
+impl Drop for Azurite {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Why Azurite did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("Azurite does not start: {0}; bash scripts/test-bridges.sh --tools installs what it needs")]
+pub struct AzuriteError(Box<dyn std::error::Error + Send + Sync>);
+
+impl From<io::Error> for AzuriteError {
+    fn from(error: io::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<rcgen::Error> for AzuriteError {
+    fn from(error: rcgen::Error) -> Self {
+        Self(error.into())
+    }
+}

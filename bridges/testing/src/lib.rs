@@ -1,0 +1,7 @@
+//! What the tests and examples of the bridges need: a client of the simulator, and Azurite, the emulator of Azure Storage.
+
+mod azurite;
+mod client;
+
+pub use azurite::{Azurite, AzuriteError};
+pub use client::client;
