@@ -19,7 +19,7 @@ export CARGO_TARGET_DIR="$target"
 number=0
 step() {
     number=$((number + 1))
-    printf '[%s/4] %s (%ss)\n' "$number" "$1" "$SECONDS"
+    printf '[%s/6] %s (%ss)\n' "$number" "$1" "$SECONDS"
 }
 # What an example prints is what is expected of it.
 example() {
@@ -44,5 +44,9 @@ cargo test --quiet --workspace
 step 'example: a secret from Key Vault, with the client of the Azure SDK'
 example hello "${simulated[@]}" --key-vault-https --key-vault-secret greeting=hello -- "$examples/secret" greeting
 step 'example: containers of a storage account, with the client of the Azure SDK'
-example pictures "${simulated[@]}" -- "${beside_azurite[@]}" "$examples/containers" pictures
+example $'music\npictures' "${simulated[@]}" -- "${beside_azurite[@]}" "$examples/containers" music
+step 'example: an object in a container, with object_store'
+example 'tom.txt 4' "${simulated[@]}" -- "${beside_azurite[@]}" "$examples/lake" tom.txt meow
+step 'example: a file in a container, with OpenDAL'
+example 'tom.txt 4' "${simulated[@]}" -- "${beside_azurite[@]}" "$examples/files" tom.txt meow
 echo 'all bridges carry'

@@ -7,7 +7,7 @@
 //! bash ../scripts/test-bridges.sh --tools
 //! cargo build --example containers
 //! cargo run -p managed-identity-simulator -- run imds -- \
-//!     cargo run --quiet --bin with-azurite -- cargo run --quiet --example containers pictures
+//!     cargo run --quiet --bin with-azurite -- cargo run --quiet --example containers music
 //! ```
 
 use std::env;

@@ -5,11 +5,16 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use managed_identity_core::{TokenProvider, TokenRequest};
 use rcgen::{CertificateParams, KeyPair};
+use reqwest::Certificate;
 use tempfile::TempDir;
 
 /// The one account of Azurite.
 const ACCOUNT: &str = "devstoreaccount1";
+
+/// The resource of Azure Storage.
+const STORAGE: &str = "https://storage.azure.com";
 
 /// A running Azurite, which forgets everything when it is dropped.
 #[derive(Debug)]
@@ -58,6 +63,27 @@ impl Azurite {
         Ok(azurite)
     }
 
+    /// Makes a container, with one of these tokens.
+    ///
+    /// # Errors
+    /// [`AzuriteError`] when Azurite does not take the token, or there is none.
+    pub async fn make_container(&self, name: &str, tokens: &dyn TokenProvider) -> Result<(), AzuriteError> {
+        let failed = |reason: &dyn std::fmt::Display| AzuriteError(format!("no container {name}: {reason}").into());
+        let request = TokenRequest::for_resource(STORAGE).map_err(|error| failed(&error))?;
+        let token = tokens.get_token(&request).await.map_err(|error| failed(&error.explain()))?;
+        let certificate = Certificate::from_der(&self.der).map_err(|error| failed(&error))?;
+        let client = reqwest::Client::builder().tls_certs_only([certificate]).no_proxy().build();
+        let answer = client
+            .map_err(|error| failed(&error))?
+            .put(format!("{}/{name}?restype=container", self.url))
+            .header("x-ms-version", "2021-12-02")
+            .bearer_auth(token.secret())
+            .send()
+            .await;
+        answer.and_then(reqwest::Response::error_for_status).map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
     /// The address of the account, such as `https://127.0.0.1:10000/devstoreaccount1`.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -90,9 +116,9 @@ impl Drop for Azurite {
     }
 }
 
-/// Why Azurite did not start.
+/// Why Azurite did not start, or did not do what was asked.
 #[derive(Debug, thiserror::Error)]
-#[error("Azurite does not start: {0}; bash scripts/test-bridges.sh --tools installs what it needs")]
+#[error("Azurite does not help: {0}; bash scripts/test-bridges.sh --tools installs what it needs")]
 pub struct AzuriteError(Box<dyn std::error::Error + Send + Sync>);
 
 impl From<io::Error> for AzuriteError {
