@@ -42,7 +42,7 @@ async fn one_credential_stands_for_one_token() {
 async fn another_token_is_another_credential() {
     let credential = credential(FakeTokens::new());
     for expected in ["fake-1", "fake-2"] {
-        assert_eq!(text(&*credential.get_credential().await.unwrap()), expected);
+        assert_eq!(text(&credential.get_credential().await.unwrap()), expected);
     }
 }
 
