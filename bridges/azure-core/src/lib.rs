@@ -27,3 +27,8 @@ mod replace;
 
 pub use credential::ProviderCredential;
 pub use replace::ReplaceRejected;
+
+/// The page about this crate, so that what it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/bridges/azure-core.md")]
+struct Page;

@@ -23,3 +23,8 @@ mod error;
 
 pub use credential::{ProviderCredential, STORAGE};
 pub use error::NoToken;
+
+/// The page about this crate, so that what it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/bridges/object-store.md")]
+struct Page;

@@ -23,3 +23,8 @@ mod credential;
 mod error;
 
 pub use credential::{ProviderCredential, STORAGE};
+
+/// The page about this crate, so that what it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/bridges/reqsign.md")]
+struct Page;

@@ -23,3 +23,8 @@ mod error;
 
 pub use authorize::Authorize;
 pub use error::NotAuthorized;
+
+/// The page about this crate, so that what it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/bridges/reqwest-middleware.md")]
+struct Page;
