@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use managed_identity_core::{AccessToken, TokenDigest, TokenProvider, TokenRequest};
+use managed_identity_core::{AccessToken, Error, TokenProvider, TokenRequest};
 use object_store::CredentialProvider;
 use object_store::azure::AzureCredential;
 
@@ -45,35 +45,42 @@ impl<P: TokenProvider> ProviderCredential<P> {
         }
     }
 
-    fn keep(&self, current: Current) {
-        self.current.store(Some(Arc::new(current)));
-    }
-
-    async fn token(&self, rejected: Option<TokenDigest>) -> Result<AccessToken, NoToken> {
-        let outcome = match rejected {
-            None => self.provider.get_token(&self.request).await,
-            Some(rejected) => self.provider.get_token(&self.request.clone().with_rejected_digest(rejected)).await,
-        };
-        Ok(outcome?)
-    }
-
-    /// The credential for this token: the one at hand if it is for the same.
-    fn credential(&self, token: AccessToken) -> Arc<AzureCredential> {
-        if let Some(current) = &*self.current.load()
-            && current.token.same(&token)
-        {
-            return Arc::clone(&current.credential);
+    /// The credential for the token that is at hand and fresh: the same one as long as the token is the same.
+    fn fresh(&self) -> Option<Arc<AzureCredential>> {
+        let current = self.current.load();
+        if current.as_ref().is_some_and(|current| current.is_rejected) {
+            return None;
         }
+        let token = self.provider.fresh_token(&self.request)?;
+        match &*current {
+            Some(current) if current.token.same(&token) => Some(Arc::clone(&current.credential)),
+            _ => Some(self.change_to(token)),
+        }
+    }
+
+    async fn get(&self) -> Result<Arc<AzureCredential>, Error> {
+        let current = self.current.load_full();
+        let token = match &current {
+            Some(current) if current.is_rejected => {
+                let request = self.request.clone().with_rejected_token(&current.token);
+                self.provider.get_token(&request).await?
+            }
+            _ => self.provider.get_token(&self.request).await?,
+        };
+        Ok(match current {
+            Some(current) if current.token.same(&token) => Arc::clone(&current.credential),
+            _ => self.change_to(token),
+        })
+    }
+
+    fn change_to(&self, token: AccessToken) -> Arc<AzureCredential> {
         let credential = Arc::new(AzureCredential::BearerToken(token.secret().to_owned()));
         self.keep(Current { token, credential: Arc::clone(&credential), is_rejected: false });
         credential
     }
 
-    /// The digest of the last token if it was rejected.
-    fn rejected(&self) -> Option<TokenDigest> {
-        let current = self.current.load();
-        let rejected = current.as_ref().filter(|current| current.is_rejected);
-        rejected.map(|current| TokenDigest::of(&current.token))
+    fn keep(&self, current: Current) {
+        self.current.store(Some(Arc::new(current)));
     }
 }
 
@@ -82,13 +89,10 @@ impl<P: TokenProvider + 'static> CredentialProvider for ProviderCredential<P> {
     type Credential = AzureCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AzureCredential>> {
-        let rejected = self.rejected();
-        let fresh = if rejected.is_none() { self.provider.fresh_token(&self.request) } else { None };
-        let token = match fresh {
-            Some(token) => token,
-            None => self.token(rejected).await?,
-        };
-        Ok(self.credential(token))
+        match self.fresh() {
+            Some(credential) => Ok(credential),
+            None => Ok(self.get().await.map_err(NoToken::from)?),
+        }
     }
 }
 
