@@ -129,6 +129,13 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Has the Key Vault's challenge name a scope instead of a resource, as some services do: clients have to understand both.
+    #[must_use]
+    pub fn key_vault_names_scope(mut self) -> Self {
+        self.configuration.key_vault_scope = true;
+        self
+    }
+
     /// Where to write each request as a line of JSON, secrets masked.
     #[must_use]
     pub fn request_log(mut self, log: impl Write + Send + 'static) -> Self {

@@ -29,6 +29,7 @@ pub(crate) struct Configuration {
     pub(crate) identities: Vec<AssignedIdentity>,
     pub(crate) key_vault_secrets: Vec<(String, String)>,
     pub(crate) key_vault_https: bool,
+    pub(crate) key_vault_scope: bool,
     pub(crate) signing_key: Option<Vec<u8>>,
     pub(crate) request_log: Option<Box<dyn Write + Send>>,
 }
@@ -48,6 +49,7 @@ impl Configuration {
             identities: vec![AssignedIdentity::default_system_assigned(), AssignedIdentity::default_user_assigned()],
             key_vault_secrets: Vec::new(),
             key_vault_https: false,
+            key_vault_scope: false,
             signing_key: None,
             request_log: None,
         }

@@ -60,7 +60,7 @@ impl Simulator {
         let base_url =
             if behind_proxy { format!("https://{NAME_BEHIND_PROXY}") } else { direct.base_url(tls.is_some()) };
         let vault_url = vault.as_ref().map_or_else(|| base_url.clone(), |(bound, ..)| bound.base_url(true));
-        let key_vault = KeyVault::new(vault_url, configuration.key_vault_secrets);
+        let key_vault = KeyVault::new(vault_url, configuration.key_vault_scope, configuration.key_vault_secrets);
         key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
         let endpoint = Arc::new(Endpoint {
             base_url,

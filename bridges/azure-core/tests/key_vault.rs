@@ -58,6 +58,14 @@ async fn a_secret_is_read_with_one_token() {
 }
 
 #[tokio::test]
+async fn a_challenge_that_names_a_scope_is_as_good() {
+    let simulator = vault().key_vault_names_scope().key_vault_secret("greeting", "hello").start().unwrap();
+    let secrets = secrets(&simulator, client(&simulator).unwrap());
+    assert_eq!(greeting_of(&secrets).await.unwrap().as_deref(), Some("hello"));
+    assert_eq!(asked(&simulator), ["https://vault.azure.net"]);
+}
+
+#[tokio::test]
 async fn secrets_and_versions_are_listed_over_several_pages() {
     let all: Vec<String> = (10..40).map(|number| format!("secret-{number}")).collect();
     let builder = all.iter().fold(vault(), |builder, name| builder.key_vault_secret(name, "old"));

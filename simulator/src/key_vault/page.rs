@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::refusal::bad_parameter;
+use super::refusal::Refusal;
 use crate::answer::Answer;
 use crate::request::Request;
 
@@ -19,16 +19,16 @@ pub(super) struct Page {
 
 impl Page {
     /// The page that is asked for, in this api-version.
-    pub(super) fn of(request: &Request, version: &str) -> Result<Self, Answer> {
+    pub(super) fn of(request: &Request, version: &str) -> Result<Self, Refusal> {
         let take = match request.parameter("maxresults").map(str::parse) {
             None => MOST,
             Some(Ok(take @ 1..=MOST)) => take,
-            Some(_) => return Err(bad_parameter("maxresults must be between 1 and 25")),
+            Some(_) => return Err(Refusal::bad_parameter("maxresults must be between 1 and 25")),
         };
         let skip = match request.parameter("$skiptoken").map(str::parse) {
             None => 0,
             Some(Ok(skip)) => skip,
-            Some(Err(_)) => return Err(bad_parameter("$skiptoken is not one of this vault")),
+            Some(Err(_)) => return Err(Refusal::bad_parameter("$skiptoken is not one of this vault")),
         };
         Ok(Self { skip, take, version: version.to_owned() })
     }

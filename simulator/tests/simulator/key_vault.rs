@@ -113,6 +113,15 @@ fn a_token_that_is_taken_back_meets_a_claims_challenge() {
 }
 
 #[test]
+fn a_challenge_can_name_a_scope() {
+    let builder = Simulator::builder(SimulatedSource::Imds).key_vault_secret("database", "not a password");
+    let simulator = builder.key_vault_names_scope().start().unwrap();
+    let reply = read(&simulator, "/secrets/database?api-version=7.4", "Basic abc");
+    let challenge = reply.header("www-authenticate");
+    assert!(challenge.ends_with(r#", scope="https://vault.azure.net/.default""#), "{challenge}");
+}
+
+#[test]
 fn the_vault_has_an_https_address_on_demand() {
     let builder = Simulator::builder(SimulatedSource::Imds).key_vault_secret("database", "not a password");
     let simulator = builder.key_vault_https().start().unwrap();
