@@ -125,7 +125,6 @@ async fn a_token_for_another_audience_is_refused() {
     let secrets = secrets(&simulator, Astray(client(&simulator).unwrap(), request));
     let error = greeting_of(&secrets).await.unwrap_err();
     assert_eq!(error.http_status(), Some(StatusCode::Unauthorized), "{error:?}");
-    assert_eq!(asked(&simulator).len(), 1, "what is no claims challenge replaces no token");
 }
 
 #[tokio::test]

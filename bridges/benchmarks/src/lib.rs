@@ -27,13 +27,15 @@ pub fn nanoseconds(count: u32, work: impl FnOnce()) -> f64 {
     begun.elapsed().as_nanos() as f64 / f64::from(count)
 }
 
-/// Prints how much of what the peer takes ours takes, and whether that is within the limit, if there is one.
-pub fn report(name: &str, ours: f64, peer: f64, limit: Option<f64>) {
+/// Prints how much of what the peer takes ours takes, and returns it.
+pub fn ratio(name: &str, ours: f64, peer: f64) -> f64 {
     let ratio = ours / peer;
-    let verdict = match limit {
-        Some(limit) if ratio <= limit => format!(" {limit:.1} met"),
-        Some(limit) => format!(" {limit:.1} missed"),
-        None => String::new(),
-    };
-    println!("ratio {name} {ours:.1} {peer:.1} {ratio:.3}{verdict}");
+    println!("ratio {name} {ours:.1} {peer:.1} {ratio:.3}");
+    ratio
+}
+
+/// Prints whether `value` is at most `limit`.
+pub fn budget(name: &str, value: f64, limit: f64) {
+    let verdict = if value <= limit { "met" } else { "missed" };
+    println!("budget {name} {value:.3} {limit:.3} {verdict}");
 }
