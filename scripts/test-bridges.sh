@@ -37,8 +37,8 @@ examples="$target/debug/examples"
 
 cd bridges
 step 'build'
-cargo build --quiet --workspace --all-targets
-cargo build --quiet -p managed-identity-simulator
+cargo build --workspace --all-targets
+cargo build -p managed-identity-simulator
 step 'tests'
 cargo test --quiet --workspace
 step 'example: a secret from Key Vault, with the client of the Azure SDK'

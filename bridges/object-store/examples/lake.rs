@@ -1,5 +1,6 @@
-//! Writes an object into a container and lists what is there: `lake NAME TEXT`, with the account's address in
-//! `AZURE_STORAGE_URL`, such as `https://myaccount.blob.core.windows.net`, and the container in `AZURE_STORAGE_CONTAINER`.
+//! Writes an object into a container and lists what is there: `lake NAME TEXT`. The account is named by
+//! `AZURE_STORAGE_ACCOUNT`, its address by `AZURE_STORAGE_URL`, such as `https://myaccount.blob.core.windows.net`, and the
+//! container by `AZURE_STORAGE_CONTAINER`.
 //!
 //! Offline, from the folder `bridges`, with the simulator and Azurite in the place of Azure:
 //!
@@ -22,17 +23,12 @@ use object_store::path::Path;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
 async fn write_and_list(name: &str, text: String) -> Result<Vec<String>, Box<dyn Error>> {
-    let address = env::var("AZURE_STORAGE_URL").map_err(|_| "AZURE_STORAGE_URL has to name the account")?;
-    let container = env::var("AZURE_STORAGE_CONTAINER").map_err(|_| "AZURE_STORAGE_CONTAINER has to name one")?;
-    // The last part of Azurite's address, the first label of a real one's host.
-    let (_, host) = address.split_once("://").ok_or("AZURE_STORAGE_URL has to be an address")?;
-    let account = host.split_once('/').map_or_else(|| host.split('.').next(), |(_, account)| Some(account));
-
+    let variable = |name: &str| env::var(name).map_err(|_| format!("{name} has to be set"));
     let tokens = ManagedIdentityClient::from_env()?;
     let store = MicrosoftAzureBuilder::new()
-        .with_account(account.unwrap_or_default())
-        .with_endpoint(address.clone())
-        .with_container_name(container)
+        .with_account(variable("AZURE_STORAGE_ACCOUNT")?)
+        .with_endpoint(variable("AZURE_STORAGE_URL")?)
+        .with_container_name(variable("AZURE_STORAGE_CONTAINER")?)
         .with_credentials(ProviderCredential::new(tokens, TokenRequest::for_resource(STORAGE)?))
         .build()?;
     store.put(&Path::from(name), text.into()).await?;

@@ -1,7 +1,6 @@
 //! Azurite, which checks issuer, audience and dates of tokens as the service does, and takes them over https only.
 
 use std::io::{self, BufRead as _, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -36,29 +35,23 @@ impl Azurite {
         let certificate = CertificateParams::new(["127.0.0.1".to_owned()])?.self_signed(&key)?;
         std::fs::write(folder.path().join("certificate.pem"), certificate.pem())?;
         std::fs::write(folder.path().join("key.pem"), key.serialize_pem())?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("azurite/node_modules/azurite/dist/src/blob/main.js");
         let mut process = Command::new("node")
             .arg(program)
             .args(["--oauth", "basic", "--skipApiVersionCheck", "--disableTelemetry", "--inMemoryPersistence"])
-            .args(["--blobHost", "127.0.0.1", "--blobPort", &port.to_string()])
+            .args(["--blobHost", "127.0.0.1", "--blobPort", "0"])
             .args(["--cert", "certificate.pem", "--key", "key.pem"])
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .spawn()?;
-        // It says when it listens, and goes on to say what it does.
-        let lines = process.stdout.take().map(|output| BufReader::new(output).lines().map_while(Result::ok));
-        let azurite = Self {
-            url: format!("https://127.0.0.1:{port}/{ACCOUNT}"),
-            der: certificate.der().to_vec(),
-            folder,
-            process,
-        };
-        let silent = || AzuriteError("it ended before it listened".into());
-        let mut lines = lines.ok_or_else(silent)?;
-        if !lines.any(|line| line.contains("successfully listens")) {
-            return Err(silent());
-        }
+        // It says where it listens, and goes on to say what it does.
+        let output = process.stdout.take();
+        // Made at once, so that the process ends whatever happens.
+        let mut azurite = Self { url: String::new(), der: certificate.der().to_vec(), folder, process };
+        let mut lines = output.into_iter().flat_map(|output| BufReader::new(output).lines().map_while(Result::ok));
+        let address = lines.find_map(|line| Some(line.split_once("successfully listens on ")?.1.trim().to_owned()));
+        let address = address.ok_or_else(|| AzuriteError("it ended before it listened".into()))?;
+        azurite.url = format!("{address}/{ACCOUNT}");
         std::thread::spawn(move || lines.for_each(drop));
         Ok(azurite)
     }

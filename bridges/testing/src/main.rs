@@ -1,5 +1,5 @@
 //! Runs a command beside Azurite: `with-azurite COMMAND ARGUMENTS`. `AZURE_STORAGE_URL` has its address, `SSL_CERT_FILE` its
-//! certificate, and `AZURE_STORAGE_CONTAINER` the name of a container that is there.
+//! certificate, `AZURE_STORAGE_ACCOUNT` and `AZURE_STORAGE_CONTAINER` the names of its account and of a container in it.
 
 use std::env;
 use std::error::Error;
@@ -17,6 +17,7 @@ async fn run() -> Result<ExitCode, Box<dyn Error>> {
     azurite.make_container(CONTAINER, &ManagedIdentityClient::from_env()?).await?;
     let status = Command::new(program)
         .args(arguments)
+        .env("AZURE_STORAGE_ACCOUNT", azurite.account())
         .env("AZURE_STORAGE_CONTAINER", CONTAINER)
         .env("AZURE_STORAGE_URL", azurite.url())
         .env("SSL_CERT_FILE", azurite.certificate_file())
