@@ -42,9 +42,12 @@ echo '== the oldest versions that the manifests allow'
 copy="$(mktemp --directory)"
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z -- ':!fuzz/corpus' | tar --create --null --files-from - | tar --extract --directory "$copy"
-rm "$copy/Cargo.lock"
-cargo +nightly generate-lockfile --quiet -Z direct-minimal-versions --manifest-path "$copy/Cargo.toml"
+for workspace in "$copy" "$copy/bridges"; do
+    rm "$workspace/Cargo.lock"
+    cargo +nightly generate-lockfile --quiet -Z direct-minimal-versions --manifest-path "$workspace/Cargo.toml"
+done
 CARGO_TARGET_DIR="$target/oldest-versions" cargo check --quiet --workspace --all-features --manifest-path "$copy/Cargo.toml"
+CARGO_TARGET_DIR="$target/oldest-versions" cargo check --quiet --workspace --lib --manifest-path "$copy/bridges/Cargo.toml"
 
 echo "== foreign types in core's interface"
 # Of serde it is traits that core's identities have, no types.
