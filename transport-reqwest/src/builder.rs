@@ -1,5 +1,6 @@
 //! Configures a client.
 
+use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,11 +170,13 @@ impl ManagedIdentityClientBuilder {
     /// # Errors
     /// [`Error::Configuration`] when the environment or the identity cannot work.
     pub fn build(self) -> Result<ManagedIdentityClient, Error> {
-        let (environment, facts) =
-            self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
+        // Looked at only where it matters: twenty variables and a file cost more than all the rest.
+        let host = LazyCell::new(|| {
+            self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()))
+        });
         let mut source = match self.source {
             Some(source) => source,
-            None => detect(&environment, facts, self.options)?.source,
+            None => detect(&host.0, host.1, self.options)?.source,
         };
         if let Some(directory) = &self.key_directory {
             // A relative one is meant from here, whatever becomes the current folder later.
@@ -181,7 +184,7 @@ impl ManagedIdentityClientBuilder {
             source = source.with_key_directory(&absolute.to_string_lossy());
         }
         let mut settings = self.settings;
-        let identity = if self.identity_from_env { environment.identity()? } else { self.identity };
+        let identity = if self.identity_from_env { host.0.identity()? } else { self.identity };
         settings.stretch_lease(source.kind());
         let effects = match self.effects {
             Some(effects) => effects,

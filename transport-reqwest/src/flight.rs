@@ -4,22 +4,27 @@ use std::sync::Arc;
 
 use managed_identity_core::{AccessToken, Error, Lease, Lookup, TokenRequest, Wish};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use tracing::trace;
 
 use crate::drive::Pending;
+use crate::news::{End, News};
 use crate::shared::Shared;
-use crate::slot::{End, News, Slot};
+use crate::slot::Slot;
 
 /// What the clones of a client and its handles hold. With the last of them every flight ends.
 pub(crate) struct Flights {
     pub(crate) shared: Arc<Shared>,
-    alive: watch::Sender<()>,
+}
+
+impl Drop for Flights {
+    fn drop(&mut self) {
+        self.shared.farewell.say();
+    }
 }
 
 impl Flights {
     pub(crate) fn new(shared: Shared) -> Self {
-        Self { shared: Arc::new(shared), alive: watch::Sender::new(()) }
+        Self { shared: Arc::new(shared) }
     }
 
     /// The token, if it is fresh.
@@ -38,7 +43,7 @@ impl Flights {
         let mut launched = None;
         loop {
             // Subscribed before the look into the cache: what is announced in between is not missed.
-            let mut news = slot.subscribe();
+            let mut news = slot.news.subscribe();
             let lease = match self.shared.look(slot, &wish) {
                 Lookup::Fresh(token) | Lookup::Stale { token, refresh: None } => {
                     if !waited {
@@ -77,20 +82,17 @@ impl Flights {
                     flight.await;
                 }
             }
-            if news.changed().await.is_err() {
-                continue;
-            }
-            match news.borrow_and_update().clone() {
-                Some(News { epoch, end: End::Outcome(outcome) }) => {
+            match news.next().await {
+                News { epoch, end: End::Outcome(outcome) } => {
                     if let Some(outcome) = wish.judge(epoch, &outcome) {
                         return outcome;
                     }
                 }
                 // A panic goes to one caller, and the others try for themselves: so it is not repeated for ever.
-                Some(News { epoch, end: End::Panicked }) if launched == Some(epoch) => {
+                News { epoch, end: End::Panicked } if launched == Some(epoch) => {
                     panic!("the effects of a managed-identity client panicked")
                 }
-                Some(News { end: End::Panicked | End::GivenUp, .. }) | None => {}
+                News { end: End::Panicked | End::GivenUp, .. } => {}
             }
         }
     }
@@ -100,7 +102,7 @@ impl Flights {
     pub(crate) fn launch(&self, slot: &Arc<Slot>, lease: Lease) -> Option<impl Future<Output = ()> + use<>> {
         let request = lease.request(&slot.request);
         let guard = LeaseGuard::new(&self.shared, slot, lease);
-        let flight = fly(guard, request, self.alive.subscribe());
+        let flight = fly(guard, request);
         match Handle::try_current() {
             Ok(runtime) => {
                 drop(runtime.spawn(flight));
@@ -111,13 +113,12 @@ impl Flights {
     }
 }
 
-async fn fly(guard: LeaseGuard, request: TokenRequest, mut alive: watch::Receiver<()>) {
+async fn fly(guard: LeaseGuard, request: TokenRequest) {
     let not_before = guard.lease.as_ref().and_then(Lease::not_before);
     let outcome = tokio::select! {
         biased;
         outcome = guard.shared.driver.acquire(request, not_before, &guard.pending) => outcome,
-        // Fails when the last who could want the outcome is gone.
-        Err(_) = alive.changed() => return,
+        () = guard.shared.farewell.heard() => return,
     };
     guard.settle(&outcome);
 }
@@ -147,7 +148,7 @@ impl LeaseGuard {
         }
         drop(cache);
         // Told even if the cache has no use for it any more: it is what its waiters waited for.
-        self.slot.announce(News { epoch, end: End::Outcome(outcome.clone()) });
+        self.slot.news.announce(News { epoch, end: End::Outcome(outcome.clone()) });
     }
 }
 
@@ -157,7 +158,7 @@ impl Drop for LeaseGuard {
             let epoch = lease.epoch();
             self.shared.cache().abandon(lease, self.pending.get());
             let end = if std::thread::panicking() { End::Panicked } else { End::GivenUp };
-            self.slot.announce(News { epoch, end });
+            self.slot.news.announce(News { epoch, end });
         }
     }
 }

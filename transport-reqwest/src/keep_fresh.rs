@@ -6,7 +6,8 @@ use managed_identity_core::{Lookup, UnixTime, Wish};
 use tokio::task::JoinHandle;
 
 use crate::flight::Flights;
-use crate::slot::{End, Slot};
+use crate::news::End;
+use crate::slot::Slot;
 
 /// Keeps a token fresh while it lives. Made by [`ResourceClient::keep_fresh`](crate::ResourceClient::keep_fresh).
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Drop for KeepFresh {
 async fn keep(flights: Arc<Flights>, slot: Arc<Slot>) {
     loop {
         // Subscribed before the look into the cache: what is announced in between is not missed.
-        let mut news = slot.subscribe();
+        let mut news = slot.news.subscribe();
         let until = match flights.shared.look(&slot, &Wish::default()) {
             Lookup::Fresh(_) | Lookup::Stale { refresh: None, .. } => flights.shared.cache().due_at(&slot.key),
             Lookup::Failed { until, .. } => Some(until),
@@ -43,8 +44,8 @@ async fn keep(flights: Arc<Flights>, slot: Arc<Slot>) {
             Lookup::Busy { .. } => None,
         };
         tokio::select! {
-            _ = news.changed() => {
-                if news.borrow().as_ref().is_some_and(|news| matches!(news.end, End::Panicked)) {
+            news = news.next() => {
+                if matches!(news.end, End::Panicked) {
                     return;
                 }
             }

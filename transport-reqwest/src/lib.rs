@@ -50,6 +50,7 @@ mod flight;
 mod keep_fresh;
 mod metrics;
 mod native;
+mod news;
 mod proxy;
 mod replica;
 mod resource;

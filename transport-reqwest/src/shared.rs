@@ -7,6 +7,7 @@ use managed_identity_core::{CacheKey, Lookup, TokenCache, TokenRequest, UnixTime
 use tracing::debug;
 
 use crate::drive::Driver;
+use crate::news::Farewell;
 use crate::replica::Replicas;
 use crate::slot::Slot;
 
@@ -16,6 +17,8 @@ pub(crate) struct Shared {
     cache: Mutex<TokenCache>,
     replicas: Arc<Replicas>,
     slots: Mutex<Registry>,
+    /// Said by the last who could want the outcome of a flight.
+    pub(crate) farewell: Farewell,
 }
 
 /// The slots in use, one for each key, so that all who want one token wait for the same news.
@@ -29,7 +32,7 @@ struct Registry {
 impl Shared {
     pub(crate) fn new(driver: Driver) -> Self {
         let cache = Mutex::new(TokenCache::new(driver.settings.refresh.clone()));
-        Self { driver, cache, replicas: Arc::default(), slots: Mutex::default() }
+        Self { driver, cache, replicas: Arc::default(), slots: Mutex::default(), farewell: Farewell::default() }
     }
 
     /// The lock is held for a look or a change, never while anything is awaited.

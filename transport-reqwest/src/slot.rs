@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use managed_identity_core::{AccessToken, CacheKey, Epoch, Error, TokenCache, TokenRequest, UnixTime};
-use tokio::sync::watch;
+use managed_identity_core::{AccessToken, CacheKey, TokenCache, TokenRequest, UnixTime};
 
+use crate::news::Board;
 use crate::replica::{Published, Replicas};
 
 #[derive(Debug)]
@@ -12,29 +12,12 @@ pub(crate) struct Slot {
     pub(crate) key: CacheKey,
     pub(crate) request: TokenRequest,
     published: Published,
-    news: watch::Sender<Option<News>>,
-}
-
-/// How a flight ended. Waiters take the outcome from here and not from the cache: they get it even if it is not worth
-/// keeping, and however late they run.
-#[derive(Clone, Debug)]
-pub(crate) struct News {
-    pub(crate) epoch: Epoch,
-    pub(crate) end: End,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum End {
-    Outcome(Result<AccessToken, Error>),
-    /// Its runtime has ended; somebody else may go on.
-    GivenUp,
-    /// The effects panicked.
-    Panicked,
+    pub(crate) news: Board,
 }
 
 impl Slot {
     pub(crate) fn new(key: CacheKey, request: TokenRequest, replicas: &Arc<Replicas>) -> Self {
-        Self { key, request, published: Published::new(replicas), news: watch::Sender::new(None) }
+        Self { key, request, published: Published::new(replicas), news: Board::default() }
     }
 
     /// The token, if it is fresh.
@@ -46,14 +29,5 @@ impl Slot {
     /// to publish.
     pub(crate) fn publish(&self, cache: &TokenCache) {
         self.published.set(cache.held(&self.key).map(|(token, fresh)| (token.clone(), fresh)));
-    }
-
-    pub(crate) fn announce(&self, news: News) {
-        self.news.send_replace(Some(news));
-    }
-
-    /// Whatever is announced from now on.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Option<News>> {
-        self.news.subscribe()
     }
 }
