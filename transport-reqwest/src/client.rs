@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use managed_identity_core::{AccessToken, Error, Identity, Source, TokenFuture, TokenProvider, TokenRequest, Wish};
-use papaya::HashMap;
 
 use crate::drive::Driver;
 use crate::effects::AsyncEffects;
 use crate::flight::Flights;
 use crate::metrics::{Counters, Metrics};
+use crate::names::Names;
 use crate::resource::ResourceClient;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -29,14 +29,12 @@ pub struct ManagedIdentityClient {
 /// The tokens of one identity.
 struct View {
     identity: Identity,
-    /// By resource as it was given, so that a known one is found without a lock and without an allocation.
-    names: HashMap<Box<str>, Arc<Slot>>,
-    most_names: usize,
+    names: Names,
 }
 
 impl View {
     fn new(identity: Identity, most_names: usize) -> Arc<Self> {
-        Arc::new(Self { identity, names: HashMap::new(), most_names })
+        Arc::new(Self { identity, names: Names::new(most_names) })
     }
 }
 
@@ -74,7 +72,7 @@ impl ManagedIdentityClient {
     /// [`Error::Configuration`] when the source does not know this kind of identity.
     pub fn for_identity(&self, identity: Identity) -> Result<Self, Error> {
         self.source().check(&identity)?;
-        Ok(Self { flights: Arc::clone(&self.flights), view: View::new(identity, self.view.most_names) })
+        Ok(Self { flights: Arc::clone(&self.flights), view: View::new(identity, self.view.names.most()) })
     }
 
     /// A token for a resource such as `https://vault.azure.net`, or for a scope such as
@@ -93,8 +91,7 @@ impl ManagedIdentityClient {
     /// without an allocation.
     #[must_use]
     pub fn fresh_token(&self, resource: &str) -> Option<AccessToken> {
-        let names = self.view.names.pin();
-        self.flights.fresh(names.get(resource)?)
+        self.view.names.look(resource, |slot| self.flights.fresh(slot))?
     }
 
     /// A handle bound to one resource, for the shortest path to its token, and for renewing and replacing it.
@@ -102,8 +99,7 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the resource is empty.
     pub fn resource(&self, resource: &str) -> Result<ResourceClient, Error> {
-        let known = self.view.names.pin().get(resource).cloned();
-        let slot = match known {
+        let slot = match self.view.names.look(resource, Arc::clone) {
             Some(slot) => slot,
             None => self.add(resource)?,
         };
@@ -119,12 +115,7 @@ impl ManagedIdentityClient {
     fn add(&self, resource: &str) -> Result<Arc<Slot>, Error> {
         let request = TokenRequest::for_resource(resource)?.with_identity(self.view.identity.clone());
         let slot = self.slot(request);
-        let names = self.view.names.pin();
-        if names.len() >= self.view.most_names {
-            // Those in use come back at their next call. What they name stays.
-            names.clear();
-        }
-        names.insert(resource.into(), Arc::clone(&slot));
+        self.view.names.add(resource, &slot);
         Ok(slot)
     }
 

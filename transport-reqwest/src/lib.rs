@@ -49,6 +49,7 @@ mod failure;
 mod flight;
 mod keep_fresh;
 mod metrics;
+mod names;
 mod native;
 mod news;
 mod proxy;
