@@ -83,6 +83,8 @@ fn shown(state: &State) -> interface::Step {
     match state {
         State::Step(Step::Http { call, .. }) => interface::Step::Http(effect::call(call)),
         State::Step(Step::ReadFile { file, .. }) => interface::Step::ReadFile(effect::file(file)),
+        // The machine of this component is built without the chain, so that no program is ever to be run.
+        State::Step(Step::Run { .. }) => interface::Step::Other("run".to_owned()),
         State::Step(Step::Sleep { delay, cause, .. }) => {
             interface::Step::Sleep(interface::Wait { delay: effect::milliseconds(*delay), cause: cause.to_string() })
         }
@@ -131,6 +133,7 @@ fn resume(step: Step, answer: interface::Answer, now: UnixTime) -> State {
         (Step::ReadFile { then, .. }, Answer::File(content)) => {
             State::Step(then.resume(content.map_err(|failure| effect::file_error(&failure))))
         }
+        (Step::Run { then, .. }, _) => State::Step(then.refuse()),
         (Step::Sleep { then, .. }, Answer::Awake) => State::Step(then.resume()),
         (done @ Step::Done(_), _) => State::Step(done),
         (Step::Http { .. }, _) => State::Misused("the step was a request, and the answer is none to it"),

@@ -52,6 +52,7 @@ fn shown(step: &Step) -> &'static str {
         }
         Step::Http { .. } => "`Http`",
         Step::ReadFile { .. } => "`ReadFile`",
+        Step::Run { .. } => "`Run`",
         Step::Sleep { .. } => "`Sleep`",
         Step::Done(Ok(_)) => "`Done(Ok)`",
         Step::Done(Err(Error::Challenge { .. })) => "`Done(Err(Challenge))`",

@@ -103,6 +103,7 @@ impl Driver {
                     }
                     then.resume(content)
                 }
+                Step::Run { then, .. } => then.refuse(),
                 Step::Sleep { delay, cause, then } => {
                     event!(Level::INFO, ?delay, %cause, "waiting before the next attempt");
                     if let Some(hook) = &settings.on_retry {

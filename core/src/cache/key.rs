@@ -5,6 +5,8 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+#[cfg(feature = "chain")]
+use crate::credential::Chain;
 use crate::credential::Source;
 use crate::kind::SourceKind;
 use crate::values::{Identity, TokenRequest};
@@ -54,6 +56,23 @@ impl CacheKey {
             source: kind,
             endpoint: source.endpoint().as_str().to_string(),
         };
+        Self::of(parts)
+    }
+
+    /// The key of what `chain` answers to `request`, whichever member it is.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn of_chain(chain: &Chain, request: &TokenRequest) -> Self {
+        Self::of(Parts {
+            resource: request.resource().to_string(),
+            identity: request.identity().clone(),
+            client_capabilities: request.joined_capabilities(),
+            source: SourceKind::Chain,
+            endpoint: chain.fingerprint(),
+        })
+    }
+
+    fn of(parts: Parts) -> Self {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
         parts.hash(&mut hash);
         Self { hash: hash.finish(), parts: Arc::new(parts) }

@@ -79,6 +79,10 @@ pub fn detect(
     environment.check()?;
     let mut ruled_out: Vec<RuledOut> = Vec::new();
     for (kind, condition, reason) in &TABLE {
+        #[cfg(feature = "chain")]
+        if options.leaves_out(*kind) {
+            continue;
+        }
         let Some(failed) = condition.fails(*kind, environment, facts) else {
             let source = build(*kind, environment, facts, options)?.because(reason).vouched_for();
             // Another sign of the same source was missed.

@@ -8,17 +8,30 @@ use crate::error::ConfigError;
 use crate::kind::{AgentFile, Platform};
 use crate::values::{Identity, Secret};
 
-const NAMES: [&str; 19] = [
+/// How many variables a chain looks at beside those of managed identity.
+const OF_A_CHAIN: usize = if cfg!(feature = "chain") { 5 } else { 0 };
+
+const NAMES: [&str; 19 + OF_A_CHAIN] = [
     "AZUREPS_HOST_ENVIRONMENT",
     "AZURE_AUTHORITY_HOST",
+    #[cfg(feature = "chain")]
+    "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_CLIENT_ID",
+    #[cfg(feature = "chain")]
+    "AZURE_CLIENT_SECRET",
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_KUBERNETES_CA_DATA",
     "AZURE_KUBERNETES_CA_FILE",
     "AZURE_KUBERNETES_SNI_NAME",
     "AZURE_KUBERNETES_TOKEN_PROXY",
+    #[cfg(feature = "chain")]
+    "AZURE_PASSWORD",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
     "AZURE_TENANT_ID",
+    #[cfg(feature = "chain")]
+    "AZURE_TOKEN_CREDENTIALS",
+    #[cfg(feature = "chain")]
+    "AZURE_USERNAME",
     "DEFAULT_IDENTITY_CLIENT_ID",
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",

@@ -51,6 +51,10 @@ impl Source {
     pub fn grants(&self) -> Grants<'_> {
         let method = match self.kind() {
             SourceKind::CloudShell | SourceKind::WorkloadIdentity => HttpMethod::Post,
+            #[cfg(feature = "chain")]
+            SourceKind::ClientSecret => HttpMethod::Post,
+            #[cfg(feature = "chain")]
+            SourceKind::Chain | SourceKind::DeveloperTool(_) => HttpMethod::Get,
             SourceKind::AppService
             | SourceKind::AzureArc
             | SourceKind::Imds

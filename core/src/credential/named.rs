@@ -14,6 +14,8 @@ use crate::kind::{Platform, SourceKind};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DetectionOptions {
     allow_remote_arc: bool,
+    #[cfg(feature = "chain")]
+    without_workload_identity: bool,
 }
 
 impl DetectionOptions {
@@ -23,6 +25,19 @@ impl DetectionOptions {
     pub const fn allow_remote_arc_endpoint(mut self) -> Self {
         self.allow_remote_arc = true;
         self
+    }
+
+    /// Leaves workload identity out: a chain has it as a member of its own.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub(super) const fn without_workload_identity(mut self) -> Self {
+        self.without_workload_identity = true;
+        self
+    }
+
+    #[cfg(feature = "chain")]
+    pub(super) const fn leaves_out(self, kind: SourceKind) -> bool {
+        self.without_workload_identity && matches!(kind, SourceKind::WorkloadIdentity)
     }
 }
 
@@ -92,6 +107,16 @@ pub(super) fn build(
             Source::service_fabric(var("IDENTITY_ENDPOINT"), var("IDENTITY_HEADER"), thumbprint)
         }
         SourceKind::WorkloadIdentity => workload_identity(environment, facts.platform),
+        #[cfg(feature = "chain")]
+        SourceKind::ClientSecret => {
+            let authority = environment.var("AZURE_AUTHORITY_HOST");
+            let (tenant, client) = (var("AZURE_TENANT_ID"), var("AZURE_CLIENT_ID"));
+            Source::client_secret(authority, tenant, client, var("AZURE_CLIENT_SECRET"))
+        }
+        #[cfg(feature = "chain")]
+        SourceKind::Chain | SourceKind::DeveloperTool(_) => {
+            Err(ConfigError::MissingVariable { source_kind: kind, names })
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use super::app_service::AppService;
 use super::azure_arc::AzureArc;
+#[cfg(feature = "chain")]
+use super::client_secret::ClientSecret;
 use super::cloud_shell::CloudShell;
 use super::imds::Imds;
 use super::machine_learning::MachineLearning;
@@ -32,6 +34,8 @@ pub struct Source {
 enum Dialect {
     AppService(AppService),
     AzureArc(AzureArc),
+    #[cfg(feature = "chain")]
+    ClientSecret(ClientSecret),
     CloudShell(CloudShell),
     Imds(Imds),
     MachineLearning(MachineLearning),
@@ -57,6 +61,22 @@ impl Source {
     /// A [`ConfigError`] for an unusable endpoint, or a platform without Azure Arc.
     pub fn azure_arc(endpoint: &str, key_directory: &str, platform: Platform) -> Result<Self, ConfigError> {
         Self::checked(SourceKind::AzureArc, AzureArc::new(endpoint, key_directory, platform).map(Dialect::AzureArc))
+    }
+
+    /// A service principal, by its client (application) id and secret. `authority` is the host of `AZURE_AUTHORITY_HOST`, the
+    /// public cloud's when `None`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an authority without https, a tenant or client id with illegal characters, or an empty secret.
+    #[cfg(feature = "chain")]
+    pub fn client_secret(
+        authority: Option<&str>,
+        tenant_id: &str,
+        client_id: &str,
+        secret: &str,
+    ) -> Result<Self, ConfigError> {
+        let dialect = ClientSecret::new(authority, tenant_id, client_id, secret);
+        Self::checked(SourceKind::ClientSecret, dialect.map(Dialect::ClientSecret))
     }
 
     /// Cloud Shell, by `MSI_ENDPOINT`.
@@ -183,6 +203,8 @@ impl Source {
         match self.dialect {
             Dialect::AppService(_) => SourceKind::AppService,
             Dialect::AzureArc(_) => SourceKind::AzureArc,
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(_) => SourceKind::ClientSecret,
             Dialect::CloudShell(_) => SourceKind::CloudShell,
             Dialect::Imds(_) => SourceKind::Imds,
             Dialect::MachineLearning(_) => SourceKind::MachineLearning,
@@ -203,6 +225,8 @@ impl Source {
         match &self.dialect {
             Dialect::AppService(it) => &it.endpoint,
             Dialect::AzureArc(it) => &it.endpoint,
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(it) => &it.endpoint,
             Dialect::CloudShell(it) => &it.endpoint,
             Dialect::Imds(it) => &it.endpoint,
             Dialect::MachineLearning(it) => &it.endpoint,
@@ -234,6 +258,8 @@ impl Source {
         match &self.dialect {
             Dialect::MachineLearning(it) => it.default_client_id.as_deref(),
             Dialect::WorkloadIdentity(it) => it.default_client_id.as_deref(),
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(it) => Some(&it.client_id),
             Dialect::AppService(_)
             | Dialect::AzureArc(_)
             | Dialect::CloudShell(_)
@@ -268,6 +294,8 @@ impl Source {
             (Dialect::AppService(_) | Dialect::AzureArc(_) | Dialect::Imds(_), _) => true,
             (Dialect::MachineLearning(_) | Dialect::WorkloadIdentity(_), kind) => kind == IdentityKind::ClientId,
             (Dialect::CloudShell(_) | Dialect::ServiceFabric(_), _) => false,
+            #[cfg(feature = "chain")]
+            (Dialect::ClientSecret(_), _) => false,
         };
         if !supported {
             return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity: kind });
@@ -282,6 +310,8 @@ impl Source {
         match &self.dialect {
             Dialect::AppService(it) => it.request(parts),
             Dialect::AzureArc(it) => it.request(parts),
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(it) => Ok(it.request(parts)),
             Dialect::CloudShell(it) => it.request(parts),
             Dialect::Imds(it) => it.request(parts),
             Dialect::MachineLearning(it) => it.request(parts),
@@ -294,6 +324,8 @@ impl Source {
     pub(crate) fn secret(&self) -> Option<&str> {
         match &self.dialect {
             Dialect::AppService(it) => Some(it.header.expose()),
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(it) => Some(it.secret.expose()),
             Dialect::MachineLearning(it) => Some(it.secret.expose()),
             Dialect::ServiceFabric(it) => Some(it.header.expose()),
             Dialect::AzureArc(_) | Dialect::CloudShell(_) | Dialect::Imds(_) | Dialect::WorkloadIdentity(_) => None,
@@ -305,6 +337,8 @@ impl Source {
     pub(crate) fn route(&self) -> Route {
         match &self.dialect {
             Dialect::WorkloadIdentity(it) if it.proxy.is_none() => Route::AsConfigured,
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(_) => Route::AsConfigured,
             _ => Route::Direct,
         }
     }

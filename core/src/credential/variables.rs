@@ -5,6 +5,10 @@ use crate::kind::SourceKind;
 /// By which a source is found: all of them have to be set. Cloud Shell, Azure Arc and IMDS have default addresses beside.
 pub(super) const fn needed(kind: SourceKind) -> &'static [&'static str] {
     match kind {
+        #[cfg(feature = "chain")]
+        SourceKind::ClientSecret => &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
+        #[cfg(feature = "chain")]
+        SourceKind::Chain | SourceKind::DeveloperTool(_) => &[],
         SourceKind::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
         SourceKind::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"],
         SourceKind::CloudShell => &["MSI_ENDPOINT"],
@@ -18,6 +22,12 @@ pub(super) const fn needed(kind: SourceKind) -> &'static [&'static str] {
 /// By which a source is found and asked.
 pub(super) const fn used(kind: SourceKind) -> &'static [&'static str] {
     match kind {
+        #[cfg(feature = "chain")]
+        SourceKind::ClientSecret => {
+            &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"]
+        }
+        #[cfg(feature = "chain")]
+        SourceKind::Chain | SourceKind::DeveloperTool(_) => &[],
         SourceKind::AppService | SourceKind::Imds | SourceKind::ServiceFabric => needed(kind),
         SourceKind::AzureArc => {
             &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MANAGED_IDENTITY_KEY_DIRECTORY", "ProgramData"]

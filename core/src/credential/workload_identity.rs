@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::authority::{check_characters, token_endpoint};
 use super::parts::RequestParts;
 use super::token_proxy::TokenProxy;
 use crate::effect::{FileRequest, Trust};
@@ -20,7 +21,6 @@ use crate::values::Secret;
 use crate::wire::HttpRequest;
 use crate::wire::{Endpoint, append_form};
 
-const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The largest federated token file that is accepted, in bytes.
@@ -44,22 +44,14 @@ impl WorkloadIdentity {
         token_file: &str,
         platform: Platform,
     ) -> Result<Self, ConfigError> {
-        check_characters("AZURE_TENANT_ID", tenant_id)?;
         if let Some(client_id) = client_id {
             check_characters("AZURE_CLIENT_ID", client_id)?;
         }
         if token_file.is_empty() || token_file.chars().any(char::is_control) {
             return Err(ConfigError::IllegalCharacters { source_kind: None, name: "AZURE_FEDERATED_TOKEN_FILE" });
         }
-        let authority = authority.unwrap_or(DEFAULT_AUTHORITY);
-        let scheme = if authority.contains("://") { "" } else { "https://" };
-        let base = format!("{scheme}{authority}");
-        let endpoint = Endpoint::join("AZURE_AUTHORITY_HOST", &base, &format!("/{tenant_id}/oauth2/v2.0/token"))?;
-        if !endpoint.is_https() {
-            return Err(ConfigError::InsecureEndpoint { source_kind: None, name: "AZURE_AUTHORITY_HOST" });
-        }
         Ok(Self {
-            endpoint,
+            endpoint: token_endpoint(authority, tenant_id)?,
             default_client_id: client_id.map(str::to_owned),
             token_file: token_file.to_owned(),
             proxy: None,
@@ -127,16 +119,5 @@ impl WorkloadIdentity {
             ],
         );
         Ok(HttpRequest::post(self.endpoint.clone(), form))
-    }
-}
-
-/// Tenants and client ids become part of an address or a form: letters, digits, hyphens and dots only.
-fn check_characters(name: &'static str, value: &str) -> Result<(), ConfigError> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    // "." and ".." would climb in the address.
-    if value.bytes().all(legal) && value.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-        Ok(())
-    } else {
-        Err(ConfigError::IllegalCharacters { source_kind: None, name })
     }
 }

@@ -1,9 +1,11 @@
-//! Descriptions of what a driver has to do, as plain data: calls, files, waits.
+//! Descriptions of what a driver has to do, as plain data: calls, files, commands, waits.
 
 mod call;
 mod cause;
+mod command;
 mod file;
 
 pub use call::{HttpCall, HttpPolicy, Route, Trust};
 pub use cause::RetryCause;
+pub use command::{CommandOutput, CommandRequest};
 pub use file::FileRequest;

@@ -6,12 +6,18 @@ use core::fmt;
 use core::time::Duration;
 
 use super::answer::{ChallengeError, EndpointError, InvalidResponse};
+#[cfg(feature = "chain")]
+use super::chain::ChainError;
 use super::config::ConfigError;
 use super::evidence::Evidence;
 use super::fault::Fault;
 use super::file::FileError;
+#[cfg(feature = "chain")]
+use super::tool::ToolError;
 use super::transport::TransportError;
 use super::unusable::UnusableToken;
+#[cfg(feature = "chain")]
+use crate::kind::DeveloperTool;
 use crate::kind::{FilePurpose, ForeignService, SourceKind};
 
 /// Why there is no token.
@@ -22,6 +28,10 @@ use crate::kind::{FilePurpose, ForeignService, SourceKind};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// No member of a chain of credentials gave a token.
+    #[cfg(feature = "chain")]
+    #[error("{0}")]
+    Chain(#[source] Box<ChainError>),
     /// The Azure Arc challenge was missing, malformed or named a file that must not be read.
     #[error("{} {error} ({evidence})", .evidence.source)]
     Challenge {
@@ -46,6 +56,16 @@ pub enum Error {
         path: String,
         /// What was tried.
         evidence: Box<Evidence>,
+    },
+    /// A developer tool gave no token.
+    #[cfg(feature = "chain")]
+    #[error("{tool}: {error}")]
+    DeveloperTool {
+        /// Which tool.
+        tool: DeveloperTool,
+        /// Why not.
+        #[source]
+        error: Box<ToolError>,
     },
     /// The endpoint answered that it gives no token.
     #[error("{} answered {error} ({evidence})", .evidence.source)]
@@ -104,6 +124,10 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
+            #[cfg(feature = "chain")]
+            Self::Chain(error) => error.transient,
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool { error, .. } => error.is_transient(),
             Self::Challenge { .. } | Self::Configuration(_) | Self::CredentialFile { .. } => false,
             Self::ForeignService { .. } | Self::InvalidResponse { .. } => false,
             Self::Unusable { .. } => true,
@@ -117,6 +141,10 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Endpoint { error, .. } => error.retry_after,
+            #[cfg(feature = "chain")]
+            Self::Chain(error) => error.retry_after,
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool { .. } => None,
             Self::Challenge { .. }
             | Self::Configuration(_)
             | Self::CredentialFile { .. }
@@ -132,6 +160,10 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Configuration(_) => Fault::Caller,
+            #[cfg(feature = "chain")]
+            Self::Chain(error) => error.fault,
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool { error, .. } => error.fault(),
             Self::Transport { error, .. } => error.fault(),
             Self::CredentialFile { error, .. } => error.fault(),
             Self::Challenge { .. } => Fault::Security,
@@ -147,6 +179,8 @@ impl Error {
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
             Self::Configuration(_) | Self::Unusable { .. } => None,
+            #[cfg(feature = "chain")]
+            Self::Chain(_) | Self::DeveloperTool { .. } => None,
             Self::Challenge { evidence, .. }
             | Self::CredentialFile { evidence, .. }
             | Self::Endpoint { evidence, .. }
@@ -163,6 +197,8 @@ impl Error {
         match self {
             Self::Configuration(error) => error.source_kind(),
             Self::Unusable { source_kind, .. } => Some(*source_kind),
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool { tool, .. } => Some(SourceKind::DeveloperTool(*tool)),
             _ => self.evidence().map(|evidence| evidence.source),
         }
     }
@@ -172,6 +208,10 @@ impl Error {
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::Configuration(error) => error.next_step(),
+            #[cfg(feature = "chain")]
+            Self::Chain(error) => error.next_step,
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool { tool, error } => error.next_step(*tool),
             Self::Transport { error, evidence } => {
                 let noticed = if error.is_transient() { evidence.when_unreachable() } else { None };
                 noticed.unwrap_or_else(|| error.next_step(evidence.source))

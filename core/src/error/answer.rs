@@ -107,6 +107,11 @@ impl EndpointError {
             (_, SourceKind::WorkloadIdentity) => {
                 "check the client id, the tenant and the federated credential of the identity"
             }
+            #[cfg(feature = "chain")]
+            (_, SourceKind::ClientSecret) => {
+                "check AZURE_TENANT_ID and AZURE_CLIENT_ID, and that AZURE_CLIENT_SECRET is the value of a secret that is \
+                 still valid, not its id"
+            }
             (NOT_FOUND, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
             _ if self.missing_identity => "assign the identity to where this runs, or name one that is assigned",
             _ => "check the resource's spelling and that the identity is assigned here",

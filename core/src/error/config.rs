@@ -103,6 +103,28 @@ pub enum ConfigError {
         /// The one that is not.
         needs: &'static str,
     },
+    /// A credential is configured that cannot be used here; another one in its place would be of somebody else.
+    #[cfg(feature = "chain")]
+    #[error("{name} is set, and that kind of credential is not supported")]
+    UnsupportedCredential {
+        /// The variable that configures it.
+        name: &'static str,
+    },
+    /// `AZURE_TOKEN_CREDENTIALS` names no credential that there is.
+    #[cfg(feature = "chain")]
+    #[error("AZURE_TOKEN_CREDENTIALS is \"{}\", which is none of its values", presentable(.found, 64))]
+    UnknownCredentials {
+        /// Its value.
+        found: String,
+    },
+    /// `AZURE_TOKEN_CREDENTIALS` is not set, and the program requires that it is.
+    #[cfg(feature = "chain")]
+    #[error("AZURE_TOKEN_CREDENTIALS is not set, which this program requires")]
+    CredentialsNotChosen,
+    /// What is excluded leaves a chain without members.
+    #[cfg(feature = "chain")]
+    #[error("no credential is left to try: all are excluded")]
+    EmptyChain,
     /// The request's URL would be longer than a URL can be.
     #[error("the request's URL is too long")]
     RequestTooLong,
@@ -157,6 +179,11 @@ impl ConfigError {
             Self::ConflictingVariables { .. } | Self::NoCertificate { .. } | Self::PointlessVariable { .. } => {
                 Some(SourceKind::WorkloadIdentity)
             }
+            #[cfg(feature = "chain")]
+            Self::UnsupportedCredential { .. }
+            | Self::UnknownCredentials { .. }
+            | Self::CredentialsNotChosen
+            | Self::EmptyChain => None,
             Self::InvalidThumbprint => Some(SourceKind::ServiceFabric),
             Self::RemoteEndpoint { .. } => Some(SourceKind::AzureArc),
             Self::EmptyIdentifier { .. }
@@ -174,6 +201,22 @@ impl ConfigError {
     pub const fn next_step(&self) -> &'static str {
         match self {
             Self::ConflictingVariables { .. } => "unset one of the two",
+            #[cfg(feature = "chain")]
+            Self::UnsupportedCredential { .. } => {
+                "give the service principal a secret in AZURE_CLIENT_SECRET, use workload identity or a managed identity, or \
+                 unset the variable"
+            }
+            #[cfg(feature = "chain")]
+            Self::UnknownCredentials { .. } => {
+                "set it to dev, prod, EnvironmentCredential, WorkloadIdentityCredential, ManagedIdentityCredential, \
+                 AzureCliCredential, AzurePowerShellCredential or AzureDeveloperCliCredential, or unset it"
+            }
+            #[cfg(feature = "chain")]
+            Self::CredentialsNotChosen => {
+                "set it to dev on a developer's machine, to prod where the program is deployed, or to one credential"
+            }
+            #[cfg(feature = "chain")]
+            Self::EmptyChain => "exclude less, or set AZURE_TOKEN_CREDENTIALS to what is left",
             Self::EmptyIdentifier { .. } => "give the identifier, or ask for the system-assigned identity",
             Self::EmptyResource => "name the resource, for example https://vault.azure.net",
             Self::IdentifierOnSystemAssigned => {
@@ -206,6 +249,10 @@ impl ConfigError {
                 "use SystemAssigned, ClientId, ObjectId or ResourceId; upper and lower case matter"
             }
             Self::UnsupportedIdentity { source_kind, .. } => match source_kind {
+                #[cfg(feature = "chain")]
+                SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => {
+                    "leave the identity out: this credential is of one account only"
+                }
                 SourceKind::CloudShell => {
                     "ask for the system-assigned identity: Cloud Shell acts as the signed-in user"
                 }

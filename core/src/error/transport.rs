@@ -117,6 +117,10 @@ impl TransportError {
                      elsewhere set the variables of the source that applies"
                 }
                 SourceKind::AzureArc => "check with azcmagent show that the agent runs",
+                #[cfg(feature = "chain")]
+                SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => {
+                    "check that this machine can reach the authority in AZURE_AUTHORITY_HOST"
+                }
                 SourceKind::WorkloadIdentity => "check that the pod can reach the authority in AZURE_AUTHORITY_HOST",
                 SourceKind::AppService
                 | SourceKind::CloudShell

@@ -1,6 +1,8 @@
 //! The ground: names of kinds that everything above speaks of. Nothing here knows anything else of this crate.
 
 mod agent;
+#[cfg(feature = "chain")]
+mod credential;
 mod file;
 mod foreign;
 mod identity;
@@ -8,8 +10,14 @@ mod platform;
 mod policy;
 mod source;
 mod status;
+#[cfg(feature = "chain")]
+mod tool;
+#[cfg(feature = "chain")]
+mod verdict;
 
 pub use agent::AgentFile;
+#[cfg(feature = "chain")]
+pub use credential::{CredentialKind, UnknownCredential};
 pub use file::FilePurpose;
 pub use foreign::ForeignService;
 pub use identity::IdentityKind;
@@ -17,3 +25,7 @@ pub use platform::Platform;
 pub use policy::PolicyField;
 pub use source::{SourceKind, UnknownSource};
 pub(crate) use status::{FORBIDDEN, GONE, NOT_FOUND, StatusClass, TOO_MANY_REQUESTS, standard_phrase};
+#[cfg(feature = "chain")]
+pub use tool::DeveloperTool;
+#[cfg(feature = "chain")]
+pub use verdict::Verdict;

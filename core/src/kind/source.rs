@@ -3,6 +3,9 @@
 use core::fmt;
 use core::str::FromStr;
 
+#[cfg(feature = "chain")]
+use super::tool::DeveloperTool;
+
 /// The kind of a [`Source`](crate::Source). `Display` gives its name for people, [`SourceKind::as_str`] the one for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -11,8 +14,17 @@ pub enum SourceKind {
     AppService,
     /// A machine outside Azure, joined to Azure Arc.
     AzureArc,
+    /// Any member of a chain of credentials: no token comes from it, but one of it is not known yet to come from where.
+    #[cfg(feature = "chain")]
+    Chain,
+    /// A service principal with a secret, at the authority.
+    #[cfg(feature = "chain")]
+    ClientSecret,
     /// Azure Cloud Shell.
     CloudShell,
+    /// A tool in which a developer is signed in.
+    #[cfg(feature = "chain")]
+    DeveloperTool(DeveloperTool),
     /// A virtual machine, by the Instance Metadata Service.
     Imds,
     /// Azure Machine Learning, and App Service's API version of 2017.
@@ -24,7 +36,7 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
-    /// All kinds.
+    /// All kinds of sources that detection can find.
     pub const ALL: &[Self] = &[
         Self::AppService,
         Self::AzureArc,
@@ -41,7 +53,13 @@ impl SourceKind {
         match self {
             Self::AppService => "app-service",
             Self::AzureArc => "azure-arc",
+            #[cfg(feature = "chain")]
+            Self::Chain => "chain",
+            #[cfg(feature = "chain")]
+            Self::ClientSecret => "client-secret",
             Self::CloudShell => "cloud-shell",
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool(tool) => tool.as_str(),
             Self::Imds => "imds",
             Self::MachineLearning => "machine-learning",
             Self::ServiceFabric => "service-fabric",
@@ -53,6 +71,12 @@ impl SourceKind {
 impl fmt::Display for SourceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            #[cfg(feature = "chain")]
+            Self::Chain => "the chain of credentials",
+            #[cfg(feature = "chain")]
+            Self::ClientSecret => "the service principal of the environment",
+            #[cfg(feature = "chain")]
+            Self::DeveloperTool(tool) => return tool.fmt(f),
             Self::AppService => "App Service",
             Self::AzureArc => "Azure Arc",
             Self::CloudShell => "Cloud Shell",

@@ -9,6 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+#[cfg(feature = "chain")]
+use super::patience::probe;
 use super::patience::{MAX_BODY, limits};
 use super::recipe::Acquire;
 use super::retry::{Failed, RetryState};
@@ -52,6 +54,9 @@ pub(super) struct Flow {
 /// What the next answer is expected to be.
 #[derive(Debug)]
 enum Stage {
+    /// Any answer at all: whether there is an endpoint.
+    #[cfg(feature = "chain")]
+    Probe,
     /// Azure Arc's challenge.
     Challenge,
     /// The token, for this proof of who asks.
@@ -69,6 +74,8 @@ enum Proof {
 impl Flow {
     pub(super) fn begin(acquire: Acquire, seed: u64, now: UnixTime) -> Next {
         let stage = match acquire.source.kind() {
+            #[cfg(feature = "chain")]
+            SourceKind::Imds if acquire.probes => Stage::Probe,
             SourceKind::AzureArc => Stage::Challenge,
             _ => Stage::Token(Proof::None),
         };
@@ -120,6 +127,11 @@ impl Flow {
             let error = Box::new(wire::error(&response, now, &self.secrets()));
             let evidence = self.evidence(Stopped::Final);
             return Next::Done(Err(Error::ForeignService { service, error, evidence }));
+        }
+        #[cfg(feature = "chain")]
+        if self.is_probing() {
+            self.stage = Stage::Token(Proof::None);
+            return self.send();
         }
         let is_success = StatusClass::of(response.status) == StatusClass::Success;
         match (&self.stage, self.acquire.source.azure_arc_dialect()) {
@@ -182,6 +194,9 @@ impl Flow {
 
     fn on_transport_error(self: Box<Self>, error: TransportError) -> Next {
         let cause = error.is_transient().then_some(RetryCause::Transport(error.kind()));
+        // What is looked for is there or is not.
+        #[cfg(feature = "chain")]
+        let cause = cause.filter(|_| !self.is_probing());
         self.retry_or_end(cause, None, |evidence| Error::Transport { error, evidence })
     }
 
@@ -224,6 +239,11 @@ impl Flow {
         self.attempt()
     }
 
+    #[cfg(feature = "chain")]
+    const fn is_probing(&self) -> bool {
+        matches!(self.stage, Stage::Probe)
+    }
+
     fn read(self: Box<Self>, file: FileRequest) -> Next {
         Next::ReadFile(file, self)
     }
@@ -236,6 +256,10 @@ impl Flow {
             return Next::Done(Err(Error::Transport { error, evidence }));
         }
         self.attempts += 1;
+        #[cfg(feature = "chain")]
+        if self.is_probing() {
+            return Next::Http(Box::new(probe(&self.acquire.source, left)), self);
+        }
         if self.acquire.source.kind() == SourceKind::Imds && self.acquire.client_headers {
             self.request_id = Some(self.random.uuid());
         }
@@ -243,6 +267,8 @@ impl Flow {
             Stage::Token(Proof::ArcKey(key)) => (Some(key), None),
             Stage::Token(Proof::Assertion(assertion)) => (None, Some(assertion)),
             Stage::Token(Proof::None) | Stage::Challenge => (None, None),
+            #[cfg(feature = "chain")]
+            Stage::Probe => (None, None),
         };
         let parts =
             RequestParts { request: &self.acquire.request, request_id: self.request_id.as_deref(), arc_key, assertion };
@@ -301,6 +327,8 @@ impl Flow {
         let proof = match &self.stage {
             Stage::Token(Proof::ArcKey(secret) | Proof::Assertion(secret)) => secret.expose(),
             Stage::Token(Proof::None) | Stage::Challenge => "",
+            #[cfg(feature = "chain")]
+            Stage::Probe => "",
         };
         [self.acquire.source.secret().unwrap_or_default(), proof]
     }

@@ -1,13 +1,22 @@
 //! The state machine: what happens next.
 
+mod around;
+#[cfg(feature = "chain")]
+mod chain;
 mod flow;
 mod patience;
 mod recipe;
 mod retry;
 mod run;
 mod step;
+#[cfg(feature = "chain")]
+mod tool;
+#[cfg(feature = "chain")]
+mod walk;
 
+#[cfg(feature = "chain")]
+pub use chain::AcquireFromChain;
 pub use recipe::Acquire;
 pub use retry::{GoneRetry, RetryPolicy};
 pub use run::Effects;
-pub use step::{AwaitFile, AwaitResponse, AwaitWake, Step};
+pub use step::{AwaitFile, AwaitOutput, AwaitResponse, AwaitWake, Step};

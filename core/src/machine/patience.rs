@@ -4,7 +4,11 @@ use core::time::Duration;
 
 use super::retry::RetryPolicy;
 use crate::credential::Source;
+#[cfg(feature = "chain")]
+use crate::effect::HttpCall;
 use crate::effect::HttpPolicy;
+#[cfg(feature = "chain")]
+use crate::wire::HttpRequest;
 
 const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -29,6 +33,26 @@ pub(super) fn limits(source: &Source, policy: &RetryPolicy, left: Duration) -> H
         trust: source.trust(),
         route: source.route(),
     }
+}
+
+/// How long an endpoint is looked for that nothing proves: an address of the link itself answers at once or not at all.
+#[cfg(feature = "chain")]
+const PROBE: Duration = secs(1);
+
+/// Asks an endpoint for nothing, so that any answer shows that there is one. Without the header that it insists on, the
+/// metadata service refuses at once and never gives a token.
+#[cfg(feature = "chain")]
+pub(super) fn probe(source: &Source, left: Duration) -> HttpCall {
+    let limit = PROBE.min(left);
+    let policy = HttpPolicy {
+        connect_timeout: limit,
+        read_timeout: limit,
+        total_timeout: limit,
+        max_body: MAX_BODY,
+        trust: source.trust(),
+        route: source.route(),
+    };
+    HttpCall::new(HttpRequest::get(source.endpoint().clone()), policy)
 }
 
 /// Most of what is left, since one patient attempt beats four impatient ones, and enough for another where a connection

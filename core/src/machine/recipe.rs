@@ -16,6 +16,9 @@ pub struct Acquire {
     pub(super) request: TokenRequest,
     pub(super) retry: RetryPolicy,
     pub(super) client_headers: bool,
+    /// Whether the endpoint is looked for before it is asked.
+    #[cfg(feature = "chain")]
+    pub(super) probes: bool,
 }
 
 impl Acquire {
@@ -27,7 +30,14 @@ impl Acquire {
         let source = source.into();
         source.check(request.identity())?;
         let retry = RetryPolicy::of(source.kind());
-        Ok(Self { source, request, retry, client_headers: true })
+        Ok(Self {
+            source,
+            request,
+            retry,
+            client_headers: true,
+            #[cfg(feature = "chain")]
+            probes: false,
+        })
     }
 
     /// Retries by this policy instead.

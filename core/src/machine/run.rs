@@ -6,7 +6,11 @@ use core::time::Duration;
 
 use super::recipe::Acquire;
 use super::step::Step;
+#[cfg(feature = "chain")]
+use crate::effect::{CommandOutput, CommandRequest};
 use crate::effect::{FileRequest, HttpCall};
+#[cfg(feature = "chain")]
+use crate::error::{CommandError, CommandErrorKind};
 use crate::error::{Error, FileError, TransportError};
 use crate::values::{AccessToken, UnixTime};
 use crate::wire::HttpResponse;
@@ -73,6 +77,16 @@ pub trait Effects {
     /// When it cannot or must not be read.
     fn read_file(&mut self, file: &FileRequest) -> Result<Vec<u8>, FileError>;
 
+    /// Runs a command by the rules that the request states, and takes what it writes. A host that runs no programs leaves it as
+    /// it is.
+    ///
+    /// # Errors
+    /// When it could not be run to its end. A command that fails is no error here.
+    #[cfg(feature = "chain")]
+    fn run_command(&mut self, _: &CommandRequest) -> Result<CommandOutput, CommandError> {
+        Err(CommandError::new(CommandErrorKind::Unsupported, ""))
+    }
+
     /// Waits.
     fn sleep(&mut self, delay: Duration);
 }
@@ -102,6 +116,13 @@ impl Step {
                     then.resume(answer, effects.now())
                 }
                 Self::ReadFile { file, then } => then.resume(effects.read_file(&file)),
+                #[cfg(feature = "chain")]
+                Self::Run { command, then } => {
+                    let output = effects.run_command(&command);
+                    then.resume(output, effects.now())
+                }
+                #[cfg(not(feature = "chain"))]
+                Self::Run { then, .. } => then.refuse(),
                 Self::Sleep { delay, then, .. } => {
                     effects.sleep(delay);
                     then.resume()

@@ -5,10 +5,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::around::Around;
+#[cfg(feature = "chain")]
+use super::chain::AcquireFromChain;
 use super::flow::{Flow, Next};
 use super::recipe::Acquire;
-use crate::effect::{FileRequest, HttpCall, RetryCause};
-use crate::error::{Error, FileError, TransportError};
+#[cfg(feature = "chain")]
+use super::walk::{Turn, Walk};
+use crate::effect::{CommandOutput, CommandRequest, FileRequest, HttpCall, RetryCause};
+#[cfg(feature = "chain")]
+use crate::error::CommandErrorKind;
+use crate::error::{CommandError, Error, FileError, TransportError};
 use crate::kind::FilePurpose;
 use crate::values::{AccessToken, UnixTime};
 use crate::wire::HttpResponse;
@@ -68,6 +75,14 @@ pub enum Step {
         /// Takes the content.
         then: AwaitFile,
     },
+    /// Run a program, on a host that can; one that cannot answers by [`AwaitOutput::refuse`]. Without the feature `chain` it
+    /// never comes, and what handles it costs nothing.
+    Run {
+        /// What to run, and under which rules.
+        command: Box<CommandRequest>,
+        /// Takes what it wrote.
+        then: AwaitOutput,
+    },
     /// Wait before the next attempt.
     Sleep {
         /// How long.
@@ -84,34 +99,59 @@ pub enum Step {
 impl Acquire {
     /// Begins. `seed` is drawn at random by the driver and decides jitter and request ids; `now` is the current time.
     pub fn start(self, seed: u64, now: UnixTime) -> Step {
-        Flow::begin(self, seed, now).into()
+        step(Flow::begin(self, seed, now), Around::NOTHING)
     }
 }
 
-impl From<Next> for Step {
-    fn from(next: Next) -> Self {
-        match next {
-            Next::Http(call, flow) => Self::Http { call, then: AwaitResponse(flow) },
-            Next::ReadFile(file, flow) => {
-                let then = AwaitFile { flow, purpose: file.purpose, path: file.path.clone() };
-                Self::ReadFile { file, then }
-            }
-            Next::Sleep(delay, cause, flow) => Self::Sleep { delay, cause, then: AwaitWake(flow) },
-            Next::Done(outcome) => Self::Done(outcome),
+#[cfg(feature = "chain")]
+impl AcquireFromChain {
+    /// Begins. `seed` is drawn at random by the driver and decides jitter and request ids; `now` is the current time.
+    pub fn start(self, seed: u64, now: UnixTime) -> Step {
+        turn(Walk::begin(self, seed, now))
+    }
+}
+
+fn step(next: Next, mut around: Around) -> Step {
+    match next {
+        Next::Http(call, flow) => Step::Http { call, then: AwaitResponse { flow, around } },
+        Next::ReadFile(file, flow) => {
+            let then = AwaitFile { flow, around, purpose: file.purpose, path: file.path.clone() };
+            Step::ReadFile { file, then }
         }
+        Next::Sleep(delay, cause, flow) => {
+            around.waits(delay);
+            Step::Sleep { delay, cause, then: AwaitWake { flow, around } }
+        }
+        #[cfg(feature = "chain")]
+        Next::Done(outcome) if let Some(walk) = around.0 => turn(walk.on_outcome(outcome)),
+        Next::Done(outcome) => Step::Done(outcome),
+    }
+}
+
+#[cfg(feature = "chain")]
+fn turn(turn: Turn) -> Step {
+    match turn {
+        Turn::Flow(next, walk) => step(next, Around(Some(walk))),
+        Turn::Run(command, walk) => Step::Run { command, then: AwaitOutput(walk) },
+        Turn::Done(outcome) => Step::Done(outcome),
     }
 }
 
 /// Waits for the answer to a call.
 #[derive(Debug)]
 #[must_use = "call `resume` with the answer; dropping it cancels the flow"]
-pub struct AwaitResponse(Box<Flow>);
+pub struct AwaitResponse {
+    flow: Box<Flow>,
+    around: Around,
+}
 
 impl AwaitResponse {
     /// Takes the answer, and the time at which it came. The answer is an [`HttpResponse`] or, with the feature `http`, an
     /// `http::Response` of any body that is bytes or text.
     pub fn resume(self, answer: Result<impl Into<HttpResponse>, TransportError>, now: UnixTime) -> Step {
-        self.0.on_response(answer.map(Into::into), now).into()
+        let Self { flow, mut around } = self;
+        around.at(now);
+        step(flow.on_response(answer.map(Into::into), now), around)
     }
 }
 
@@ -120,6 +160,7 @@ impl AwaitResponse {
 #[must_use = "call `resume` with the content; dropping it cancels the flow"]
 pub struct AwaitFile {
     flow: Box<Flow>,
+    around: Around,
     purpose: FilePurpose,
     path: String,
 }
@@ -127,18 +168,53 @@ pub struct AwaitFile {
 impl AwaitFile {
     /// Takes the content, which is wiped after use.
     pub fn resume(self, content: Result<Vec<u8>, FileError>) -> Step {
-        self.flow.on_file(self.purpose, self.path, content).into()
+        step(self.flow.on_file(self.purpose, self.path, content), self.around)
+    }
+}
+
+/// Waits for what a command writes. Without the feature `chain` there is none.
+#[derive(Debug)]
+#[must_use = "call `resume` with what it wrote; dropping it cancels the flow"]
+pub struct AwaitOutput(#[cfg(feature = "chain")] Box<Walk>, #[cfg(not(feature = "chain"))] core::convert::Infallible);
+
+#[cfg(feature = "chain")]
+impl AwaitOutput {
+    /// Takes what the command wrote until it ended, and the time of that.
+    pub fn resume(mut self, output: Result<CommandOutput, CommandError>, now: UnixTime) -> Step {
+        self.0.at(now);
+        turn(self.0.on_output(output))
+    }
+
+    /// Goes on where the host runs no programs.
+    pub fn refuse(self) -> Step {
+        turn(self.0.on_output(Err(CommandError::new(CommandErrorKind::Unsupported, ""))))
+    }
+}
+
+#[cfg(not(feature = "chain"))]
+impl AwaitOutput {
+    /// Takes what the command wrote until it ended, and the time of that.
+    pub fn resume(self, _: Result<CommandOutput, CommandError>, _: UnixTime) -> Step {
+        match self.0 {}
+    }
+
+    /// Goes on where the host runs no programs.
+    pub fn refuse(self) -> Step {
+        match self.0 {}
     }
 }
 
 /// Waits for a delay to pass.
 #[derive(Debug)]
 #[must_use = "call `resume` after the delay; dropping it cancels the flow"]
-pub struct AwaitWake(Box<Flow>);
+pub struct AwaitWake {
+    flow: Box<Flow>,
+    around: Around,
+}
 
 impl AwaitWake {
     /// Goes on after the delay.
     pub fn resume(self) -> Step {
-        self.0.on_wake().into()
+        step(self.flow.on_wake(), self.around)
     }
 }

@@ -48,6 +48,7 @@ fn drive(acquire: Acquire, events: &[Event], secrets: &Secrets) -> (Result<Acces
                 let secret = if file.path == "/token" { &secrets.federated } else { &secrets.key };
                 then.resume(next(&mut events, &mut now).file(secret))
             }
+            Step::Run { then, .. } => then.refuse(),
             Step::Sleep { delay, then, .. } => {
                 slept += delay;
                 now = now.saturating_add(delay.as_secs());

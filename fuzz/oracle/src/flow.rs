@@ -78,7 +78,7 @@ fn run(script: &Script, secrets: &Secrets) -> Option<Result<AccessToken, Error>>
                 now = now.saturating_add_signed(answer.map_or(0, |it| it.seconds.into()));
                 answer
             }
-            Step::Sleep { .. } | Step::Done(_) => None,
+            Step::Run { .. } | Step::Sleep { .. } | Step::Done(_) => None,
         };
         step = match step {
             Step::Http { call, then } => {
@@ -93,6 +93,7 @@ fn run(script: &Script, secrets: &Secrets) -> Option<Result<AccessToken, Error>>
                 Some(answer) if answer.kind != 0 => Ok(answer.body.clone()),
                 _ => Err(FileError::new(FileErrorKind::NotFound, "")),
             }),
+            Step::Run { then, .. } => then.refuse(),
             Step::Sleep { delay, then, .. } => {
                 slept += delay;
                 now = now.saturating_add(delay.as_secs());

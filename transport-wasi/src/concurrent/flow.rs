@@ -62,6 +62,7 @@ impl<E: ConcurrentEffects> Shared<E> {
                     then.resume(answer, came)
                 }
                 Step::ReadFile { file, then } => then.resume(effects.read_file(&file).await),
+                Step::Run { then, .. } => then.refuse(),
                 Step::Sleep { delay, then, .. } => {
                     effects.sleep(delay).await;
                     then.resume()

@@ -1,0 +1,46 @@
+//! What a tool that failed said.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use crate::effect::CommandOutput;
+use crate::error::ToolError;
+use crate::wire::shown;
+
+/// The most bytes of a tool's words that are shown.
+const MOST: usize = 512;
+
+/// A text that cannot be empty lines is in there somewhere: what it is searched for, and what is shown of it.
+pub(super) struct Said<'a>(pub(super) Cow<'a, str>);
+
+impl<'a> Said<'a> {
+    pub(super) fn on_standard_error(output: &'a CommandOutput) -> Self {
+        Self(String::from_utf8_lossy(output.errors()))
+    }
+
+    pub(super) fn has(&self, words: &str) -> bool {
+        self.0.contains(words)
+    }
+
+    pub(super) fn has_any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|it| self.has(it))
+    }
+
+    /// The first line that says something, as it may be shown.
+    pub(super) fn line(&self) -> Option<String> {
+        let line = self.0.lines().map(str::trim).find(|line| !line.is_empty())?;
+        shown(line.strip_prefix("ERROR: ").unwrap_or(line), MOST, &[])
+    }
+
+    /// The error of a tool that failed in a way that no other row knows.
+    pub(super) fn failed(&self, output: &CommandOutput) -> ToolError {
+        ToolError::Failed { exit_code: output.exit_code(), said: self.line() }
+    }
+
+    /// Whether a shell, or a script in the tool's place, says that there is no such tool.
+    pub(super) fn is_not_installed(&self, program: &str, exit_code: Option<i32>) -> bool {
+        let not_found = self.0.lines().any(|line| line.contains(program) && line.trim_end().ends_with("not found"));
+        // 127 of POSIX shells, 9009 of cmd.exe.
+        matches!(exit_code, Some(127 | 9009)) || not_found || self.has("is not recognized")
+    }
+}

@@ -1,0 +1,81 @@
+//! The recipe of one acquisition from a chain of credentials.
+
+use core::time::Duration;
+
+use super::retry::RetryPolicy;
+use crate::credential::Chain;
+use crate::kind::CredentialKind;
+use crate::values::TokenRequest;
+
+/// As long as a single source gets.
+const TIME_BUDGET: Duration = Duration::from_secs(150);
+
+/// How to get one token from a chain. Plain data; `start` begins.
+///
+/// An identity in the request is the managed identity to ask for, by workload identity too where it is a client id; a
+/// service principal and the developer tools are who they are.
+#[derive(Clone, Debug)]
+#[must_use = "call `start` to begin"]
+pub struct AcquireFromChain {
+    pub(super) chain: Chain,
+    pub(super) request: TokenRequest,
+    pub(super) first: Option<CredentialKind>,
+    pub(super) retry: Option<RetryPolicy>,
+    pub(super) time_budget: Duration,
+    pub(super) connect_timeout: Option<Duration>,
+    pub(super) fail_fast: bool,
+    pub(super) client_headers: bool,
+}
+
+impl AcquireFromChain {
+    /// Puts a chain and a request together.
+    pub const fn new(chain: Chain, request: TokenRequest) -> Self {
+        Self {
+            chain,
+            request,
+            first: None,
+            retry: None,
+            time_budget: TIME_BUDGET,
+            connect_timeout: None,
+            fail_fast: false,
+            client_headers: true,
+        }
+    }
+
+    /// Tries this member before the others: the one that a token was from the last time. The others follow in their order
+    /// where it is not here any more. Its endpoint is known, and is not looked for.
+    pub const fn starting_with(mut self, member: CredentialKind) -> Self {
+        self.first = Some(member);
+        self
+    }
+
+    /// Retries by this policy instead of each source's own.
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Limits the time for all members together.
+    pub const fn with_time_budget(mut self, budget: Duration) -> Self {
+        self.time_budget = budget;
+        self
+    }
+
+    /// Waits no longer than this for a connection.
+    pub const fn with_connect_timeout(mut self, limit: Duration) -> Self {
+        self.connect_timeout = Some(limit);
+        self
+    }
+
+    /// Takes the patience out of the retry policies, as [`RetryPolicy::fail_fast`] says.
+    pub const fn with_fail_fast(mut self) -> Self {
+        self.fail_fast = true;
+        self
+    }
+
+    /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
+    pub const fn without_client_headers(mut self) -> Self {
+        self.client_headers = false;
+        self
+    }
+}

@@ -1,0 +1,194 @@
+//! The walk along a chain: whose turn it is, what became of those before, and whether to go on.
+
+use alloc::boxed::Box;
+use alloc::string::ToString as _;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::chain::AcquireFromChain;
+use super::flow::{Flow, Next};
+use super::recipe::Acquire;
+use super::tool;
+use crate::credential::{Credential, Source, Tool, verdict_on};
+use crate::effect::{CommandOutput, CommandRequest};
+use crate::error::{ChainError, CommandError, Error, Fault, MemberError};
+use crate::kind::{CredentialKind, IdentityKind, SourceKind, Verdict};
+use crate::values::{AccessToken, Identity, SplitMix64, TokenRequest, UnixTime};
+
+/// What the chain has to do next.
+pub(super) enum Turn {
+    /// A member's flow is on its way.
+    Flow(Next, Box<Walk>),
+    /// A developer tool is to be run.
+    Run(Box<CommandRequest>, Box<Walk>),
+    /// The chain has ended.
+    Done(Result<AccessToken, Error>),
+}
+
+/// One walk.
+#[derive(Debug)]
+pub(super) struct Walk {
+    recipe: AcquireFromChain,
+    random: SplitMix64,
+    /// The members still to be tried, as positions in the chain, the next one at the end.
+    ahead: Vec<usize>,
+    /// Whose turn it is.
+    current: usize,
+    lines: Vec<MemberError>,
+    started: UnixTime,
+    /// Grows only.
+    now: UnixTime,
+}
+
+impl Walk {
+    pub(super) fn begin(recipe: AcquireFromChain, seed: u64, now: UnixTime) -> Turn {
+        let members = recipe.chain.members();
+        let first = |position: &usize| Some(members[*position].kind()) == recipe.first;
+        let mut ahead: Vec<usize> = (0..members.len()).rev().collect();
+        // Stable, so that the others keep their order.
+        ahead.sort_by_key(first);
+        let random = SplitMix64::new(seed);
+        Box::new(Self { recipe, random, ahead, current: 0, lines: Vec::new(), started: now, now }).next()
+    }
+
+    /// Something came at this time.
+    pub(super) fn at(&mut self, now: UnixTime) {
+        self.now = self.now.max(now);
+    }
+
+    /// So much will be waited.
+    pub(super) fn waits(&mut self, delay: Duration) {
+        self.now = self.now + delay;
+    }
+
+    /// The flow of the member whose turn it was has ended.
+    pub(super) fn on_outcome(self: Box<Self>, outcome: Result<AccessToken, Error>) -> Turn {
+        match outcome {
+            Ok(token) => Turn::Done(Ok(token)),
+            Err(error) => self.on_error(error),
+        }
+    }
+
+    /// The tool whose turn it was has answered.
+    pub(super) fn on_output(self: Box<Self>, output: Result<CommandOutput, CommandError>) -> Turn {
+        match self.tool() {
+            Some(it) => {
+                let outcome = tool::token(it, &self.recipe.request, output);
+                self.on_outcome(outcome)
+            }
+            // Only a tool is run.
+            None => self.next(),
+        }
+    }
+
+    fn next(mut self: Box<Self>) -> Turn {
+        let Some(position) = self.ahead.pop() else {
+            return Turn::Done(Err(Error::Chain(Box::new(ChainError::exhausted(self.lines)))));
+        };
+        self.current = position;
+        let chain = self.recipe.chain.clone();
+        match chain.members()[position].credential() {
+            Err(line) => {
+                let line = line.clone();
+                if line.verdict == Some(Verdict::Refused) {
+                    let (fault, next_step) = (Fault::Caller, line.next_step);
+                    return self.stop(line, |lines| ChainError::stopped(lines, fault, (false, None), next_step));
+                }
+                self.lines.push(line);
+                self.next()
+            }
+            Ok(Credential::Source(source)) => match self.acquire(source) {
+                Ok(acquire) => {
+                    let seed = self.random.next();
+                    Turn::Flow(Flow::begin(acquire, seed, self.now), self)
+                }
+                Err(error) => self.on_error(error),
+            },
+            Ok(Credential::Tool(it)) => match tool::command(it, &self.recipe.request, self.left()) {
+                Ok(command) => Turn::Run(Box::new(command), self),
+                Err(error) => self.on_error(error),
+            },
+        }
+    }
+
+    fn on_error(mut self: Box<Self>, error: Error) -> Turn {
+        if self.recipe.chain.members().len() == 1 {
+            return Turn::Done(Err(error));
+        }
+        let member = self.kind();
+        let proof = self.source().is_none_or(Source::is_proven);
+        let verdict = verdict_on(member, &error, proof);
+        let line = MemberError::new(member, verdict, error.to_string(), error.next_step());
+        if verdict == Verdict::Refused {
+            return self.stop(line, |lines| {
+                let later = (error.is_transient(), error.retry_after());
+                ChainError::stopped(lines, error.fault(), later, error.next_step())
+            });
+        }
+        self.lines.push(line);
+        self.next()
+    }
+
+    /// Ends with this member; those behind it are not reached.
+    fn stop(mut self: Box<Self>, line: MemberError, error: impl FnOnce(Vec<MemberError>) -> ChainError) -> Turn {
+        self.lines.push(line);
+        let members = self.recipe.chain.members();
+        let not_reached = self.ahead.iter().rev().map(|position| MemberError::not_reached(members[*position].kind()));
+        self.lines.extend(not_reached);
+        Turn::Done(Err(Error::Chain(Box::new(error(self.lines)))))
+    }
+
+    /// The recipe of the member whose turn it is.
+    fn acquire(&self, source: &Arc<Source>) -> Result<Acquire, Error> {
+        let recipe = &self.recipe;
+        let mut acquire = Acquire::new(Arc::clone(source), self.request())?;
+        if let Some(policy) = &recipe.retry {
+            acquire = acquire.with_retry(policy.clone());
+        }
+        acquire = acquire.with_time_budget(self.left());
+        if recipe.fail_fast {
+            acquire = acquire.with_fail_fast();
+        }
+        if let Some(limit) = recipe.connect_timeout {
+            acquire = acquire.with_connect_timeout(limit);
+        }
+        if !recipe.client_headers {
+            acquire = acquire.without_client_headers();
+        }
+        let is_known = recipe.first == Some(self.kind()) || recipe.chain.members().len() == 1;
+        acquire.probes = source.kind() == SourceKind::Imds && !source.is_proven() && !is_known;
+        Ok(acquire)
+    }
+
+    /// The request as the member whose turn it is can serve it.
+    fn request(&self) -> TokenRequest {
+        let request = &self.recipe.request;
+        let identity = match (self.kind(), request.identity()) {
+            (CredentialKind::ManagedIdentity, Identity::SystemAssigned) => self.recipe.chain.identity().clone(),
+            (CredentialKind::ManagedIdentity, named) => named.clone(),
+            (CredentialKind::WorkloadIdentity, named) if named.kind() == IdentityKind::ClientId => named.clone(),
+            _ => Identity::SystemAssigned,
+        };
+        request.clone().with_identity(identity)
+    }
+
+    fn kind(&self) -> CredentialKind {
+        self.recipe.chain.members()[self.current].kind()
+    }
+
+    fn source(&self) -> Option<&Source> {
+        self.recipe.chain.members()[self.current].source()
+    }
+
+    fn tool(&self) -> Option<&Tool> {
+        match self.recipe.chain.members()[self.current].credential() {
+            Ok(Credential::Tool(it)) => Some(it),
+            _ => None,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.recipe.time_budget.saturating_sub(self.now.saturating_since(self.started))
+    }
+}
