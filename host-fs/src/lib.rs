@@ -7,6 +7,7 @@
 //! | take the parts of that one by one | [`environment`], [`host_facts`], [`platform`] |
 //! | look at another host, or a made-up one | [`Environment::from_lookup`](managed_identity_core::Environment::from_lookup), [`host_facts_of`] |
 //! | read a file that the state machine asks for | [`read()`] |
+//! | run a developer tool that the state machine asks for | `run`, not in WebAssembly |
 //!
 //! Which files may be read, and how large they may be, is not decided here: the state machine puts it into each
 //! [`FileRequest`](managed_identity_core::FileRequest), and [`read()`] obeys every field of it.
@@ -29,6 +30,8 @@ mod native;
 mod open;
 mod path;
 mod read;
+#[cfg(not(target_arch = "wasm32"))]
+mod run;
 mod snapshot;
 #[cfg(target_arch = "wasm32")]
 mod wasi;
@@ -38,6 +41,8 @@ pub use environment::environment;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{host_facts, platform};
 pub use read::read;
+#[cfg(not(target_arch = "wasm32"))]
+pub use run::run;
 pub use snapshot::detect;
 #[cfg(target_arch = "wasm32")]
 pub use wasi::{host_facts, platform};

@@ -69,7 +69,8 @@ fn names() -> Vec<String> {
     }
     let identities =
         [IdentityKind::SystemAssigned, IdentityKind::ClientId, IdentityKind::ObjectId, IdentityKind::ResourceId];
-    let environment = Environment::from_lookup(|name| name.starts_with("AZURE_KUBERNETES_").then(|| "a value".to_owned()));
+    let environment =
+        Environment::from_lookup(|name| name.starts_with("AZURE_KUBERNETES_").then(|| "a value".to_owned()));
     Vec::from([
         all(SourceKind::ALL),
         all(&SourceKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()),
