@@ -56,9 +56,11 @@ impl Simulator {
             None
         };
         // The authority is on the internet, where a proxy may be the only way; the other endpoints are on this machine.
-        let behind_proxy = proxy.is_some() && source == SimulatedSource::WorkloadIdentity;
+        let is_authority = matches!(source, SimulatedSource::WorkloadIdentity | SimulatedSource::ClientSecret);
+        let behind_proxy = proxy.is_some() && is_authority;
         let base_url =
             if behind_proxy { format!("https://{NAME_BEHIND_PROXY}") } else { direct.base_url(tls.is_some()) };
+        opened.dialect.serves_at(&base_url)?;
         let vault_url = vault.as_ref().map_or_else(|| base_url.clone(), |(bound, ..)| bound.base_url(true));
         let key_vault = KeyVault::new(vault_url, configuration.key_vault_scope, configuration.key_vault_secrets);
         key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
@@ -92,7 +94,8 @@ impl Simulator {
     /// - `AZURE_POD_IDENTITY_AUTHORITY_HOST`: a client that does not know the source and falls back to IMDS then asks the
     ///   simulator, which refuses and records it, and not the address of the real service;
     /// - `AZURE_AUTHORITY_HOST`: where no authority is simulated, a name that nobody knows;
-    /// - `AZURE_TOKEN_CREDENTIALS`: a chain of credentials leaves out developer tools and their real sign-in.
+    /// - `AZURE_TOKEN_CREDENTIALS`: a chain of credentials leaves out developer tools and their real sign-in; where a tool is
+    ///   simulated, it has developer tools only, and `PATH` leads to the simulated ones.
     ///
     /// With a proxy there are `HTTP_PROXY`, `HTTPS_PROXY` and both in lower case, and with a secret in the Key Vault there is
     /// its address in `AZURE_KEYVAULT_URL`. Where it has a CA of its own, the variables that name it are there too.

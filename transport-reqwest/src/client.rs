@@ -3,17 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use managed_identity_core::{AccessToken, Error, Identity, Source, TokenFuture, TokenProvider, TokenRequest, Wish};
+use managed_identity_core::{AccessToken, Error, Identity, Source, TokenFuture, TokenProvider, TokenRequest};
 
-use crate::drive::Driver;
 use crate::effects::AsyncEffects;
-use crate::flight::Flights;
-use crate::metrics::{Counters, Metrics};
-use crate::names::Names;
+use crate::metrics::Metrics;
+use crate::origin::Origin;
 use crate::resource::ResourceClient;
 use crate::settings::Settings;
-use crate::shared::Shared;
-use crate::slot::Slot;
+use crate::tokens::Tokens;
 
 /// Gets access tokens of a managed identity. Cheap to clone; clones share the cache and the connections.
 ///
@@ -22,20 +19,8 @@ use crate::slot::Slot;
 /// the last clone of the client.
 #[derive(Clone)]
 pub struct ManagedIdentityClient {
-    flights: Arc<Flights>,
-    view: Arc<View>,
-}
-
-/// The tokens of one identity.
-struct View {
-    identity: Identity,
-    names: Names,
-}
-
-impl View {
-    fn new(identity: Identity, most_names: usize) -> Arc<Self> {
-        Arc::new(Self { identity, names: Names::new(most_names) })
-    }
+    source: Arc<Source>,
+    tokens: Tokens,
 }
 
 impl ManagedIdentityClient {
@@ -47,23 +32,21 @@ impl ManagedIdentityClient {
     ) -> Result<Self, Error> {
         // Whether the source knows this kind of identity does not depend on the resource, so it is said at once.
         source.check(&identity)?;
-        // A resource and its scope are two names of one token.
-        let most_names = settings.refresh.max_entries.saturating_mul(2);
-        let driver = Driver { source: Arc::new(source), settings, effects, counters: Counters::default() };
-        let flights = Arc::new(Flights::new(Shared::new(driver)));
-        Ok(Self { flights, view: View::new(identity, most_names) })
+        let source = Arc::new(source);
+        let tokens = Tokens::new(Origin::Source(Arc::clone(&source)), identity, settings, effects);
+        Ok(Self { source, tokens })
     }
 
     /// Where tokens come from.
     #[must_use]
     pub fn source(&self) -> &Source {
-        &self.flights.shared.driver.source
+        &self.source
     }
 
     /// The identity whose tokens this client gets.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.view.identity
+        self.tokens.identity()
     }
 
     /// A client for another identity, over the same cache and the same connections.
@@ -71,8 +54,8 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the source does not know this kind of identity.
     pub fn for_identity(&self, identity: Identity) -> Result<Self, Error> {
-        self.source().check(&identity)?;
-        Ok(Self { flights: Arc::clone(&self.flights), view: View::new(identity, self.view.names.most()) })
+        self.source.check(&identity)?;
+        Ok(Self { source: Arc::clone(&self.source), tokens: self.tokens.for_identity(identity) })
     }
 
     /// A token for a resource such as `https://vault.azure.net`, or for a scope such as
@@ -81,17 +64,14 @@ impl ManagedIdentityClient {
     /// # Errors
     /// Any [`Error`]; [`next_step`](Error::next_step) says what to do about it.
     pub async fn get_token(&self, resource: &str) -> Result<AccessToken, Error> {
-        match self.fresh_token(resource) {
-            Some(token) => Ok(token),
-            None => self.resource(resource)?.get_token().await,
-        }
+        self.tokens.get(resource).await
     }
 
     /// The token of a resource that was asked for before, if it is at hand and fresh: without waiting, without a lock and
     /// without an allocation.
     #[must_use]
     pub fn fresh_token(&self, resource: &str) -> Option<AccessToken> {
-        self.view.names.look(resource, |slot| self.flights.fresh(slot))?
+        self.tokens.fresh(resource)
     }
 
     /// A handle bound to one resource, for the shortest path to its token, and for renewing and replacing it.
@@ -99,29 +79,13 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the resource is empty.
     pub fn resource(&self, resource: &str) -> Result<ResourceClient, Error> {
-        let slot = match self.view.names.look(resource, Arc::clone) {
-            Some(slot) => slot,
-            None => self.add(resource)?,
-        };
-        Ok(ResourceClient::new(Arc::clone(&self.flights), slot))
+        self.tokens.resource(resource)
     }
 
     /// What this client and its clones have done so far.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        self.flights.shared.driver.counters.snapshot()
-    }
-
-    fn add(&self, resource: &str) -> Result<Arc<Slot>, Error> {
-        let request = TokenRequest::for_resource(resource)?.with_identity(self.view.identity.clone());
-        let slot = self.slot(request);
-        self.view.names.add(resource, &slot);
-        Ok(slot)
-    }
-
-    fn slot(&self, request: TokenRequest) -> Arc<Slot> {
-        let capabilities = &self.flights.shared.driver.settings.client_capabilities;
-        self.flights.shared.slot(request.with_client_capabilities(capabilities.iter().cloned()))
+        self.tokens.metrics()
     }
 }
 
@@ -130,33 +94,15 @@ impl ManagedIdentityClient {
 impl TokenProvider for ManagedIdentityClient {
     fn get_token<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a> {
         Box::pin(async {
-            let slot = match request.identity() {
-                Identity::SystemAssigned => self.resource(request.resource())?.into_slot(),
-                other => {
-                    self.source().check(other)?;
-                    self.slot(TokenRequest::for_resource(request.resource())?.with_identity(other.clone()))
-                }
-            };
-            let wish = match request.rejected() {
-                Some(rejected) => {
-                    let shared = &self.flights.shared;
-                    let now = shared.now();
-                    shared.cache().reject(&slot.key, rejected, now)
-                }
-                None => match self.flights.fresh(&slot) {
-                    Some(token) => return Ok(token),
-                    None => Wish::default(),
-                },
-            };
-            self.flights.obtain(&slot, wish).await
+            if *request.identity() != Identity::SystemAssigned {
+                self.source.check(request.identity())?;
+            }
+            self.tokens.provide(request).await
         })
     }
 
     fn fresh_token(&self, request: &TokenRequest) -> Option<AccessToken> {
-        if request.rejected().is_some() || *request.identity() != Identity::SystemAssigned {
-            return None;
-        }
-        Self::fresh_token(self, request.resource())
+        self.tokens.fresh_for(request)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use managed_identity_core::{AccessToken, Acquire, Error, Source, Step, TokenRequest, UnixTime};
+use managed_identity_core::{AccessToken, Error, Step, TokenRequest, UnixTime};
 use tracing::{Instrument as _, Level, debug, event};
 
 use crate::effects::AsyncEffects;
 use crate::metrics::Counters;
+use crate::origin::Origin;
 use crate::settings::Settings;
 
 /// Until when a flow waits at this moment: what its successor has to wait for if it is given up now.
@@ -25,7 +26,7 @@ impl Pending {
 
 /// What every acquisition of a client has in common.
 pub(crate) struct Driver {
-    pub(crate) source: Arc<Source>,
+    pub(crate) origin: Origin,
     pub(crate) settings: Settings,
     pub(crate) effects: Arc<dyn AsyncEffects>,
     pub(crate) counters: Counters,
@@ -42,10 +43,11 @@ impl Driver {
         if let Some(begin) = not_before {
             self.wait_until(begin, pending).await;
         }
+        let (source, evidence) = self.origin.evidence();
         let span = tracing::debug_span!(
             "acquire",
-            source = self.source.kind().as_str(),
-            evidence = self.source.reason(),
+            source,
+            evidence,
             resource = request.resource(),
             identity = %request.identity().kind(),
             id = request.identity().id(),
@@ -64,30 +66,14 @@ impl Driver {
     }
 
     async fn drive(&self, request: TokenRequest, pending: &Pending) -> Result<AccessToken, Error> {
-        let Self { source, settings, effects, counters } = self;
-        let mut acquire = Acquire::new(Arc::clone(source), request)?;
-        if let Some(policy) = &settings.retry {
-            acquire = acquire.with_retry(policy.clone());
-        }
-        if let Some(budget) = settings.time_budget {
-            acquire = acquire.with_time_budget(budget);
-        }
-        if settings.fail_fast {
-            acquire = acquire.with_fail_fast();
-        }
-        if let Some(limit) = settings.connect_timeout {
-            acquire = acquire.with_connect_timeout(limit);
-        }
-        if settings.without_client_headers {
-            acquire = acquire.without_client_headers();
-        }
-        let mut step = acquire.start(effects.seed(), effects.now());
+        let Self { origin, settings, effects, counters } = self;
+        let mut step = origin.start(request, settings, effects.seed(), effects.now())?;
         loop {
             step = match step {
                 Step::Http { call, then } => {
                     counters.requests.increment();
                     let method = call.request().method();
-                    debug!(%method, endpoint = %source.endpoint(), "sending a request");
+                    debug!(%method, endpoint = call.request().url().without_query(), "sending a request");
                     let answer = effects.send(call).await;
                     match &answer {
                         Ok(response) => debug!(status = response.status(), "answered"),
@@ -103,7 +89,15 @@ impl Driver {
                     }
                     then.resume(content)
                 }
-                Step::Run { then, .. } => then.refuse(),
+                Step::Run { command, then } => {
+                    debug!(programs = ?command.programs, "running a program");
+                    let output = effects.run(&command).await;
+                    match &output {
+                        Ok(output) => debug!(exit_code = output.exit_code(), "it ended"),
+                        Err(error) => debug!(%error, "it did not run to its end"),
+                    }
+                    then.resume(output, effects.now())
+                }
                 Step::Sleep { delay, cause, then } => {
                     event!(Level::INFO, ?delay, %cause, "waiting before the next attempt");
                     if let Some(hook) = &settings.on_retry {
@@ -114,7 +108,11 @@ impl Driver {
                 }
                 Step::Done(outcome) => {
                     match &outcome {
-                        Ok(token) => got(token),
+                        Ok(token) => {
+                            #[cfg(feature = "chain")]
+                            origin.remember(token);
+                            got(token);
+                        }
                         Err(error) => event!(Level::WARN, %error, next_step = error.next_step(), "got no token"),
                     }
                     return outcome;
@@ -125,7 +123,7 @@ impl Driver {
 }
 
 fn got(token: &AccessToken) {
-    debug!(expires_on = token.expires_on().as_secs(), "got a token");
+    debug!(source = token.source().as_str(), expires_on = token.expires_on().as_secs(), "got a token");
     if let Some(by) = token.clock_ahead_by() {
         event!(
             Level::WARN,

@@ -4,7 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use managed_identity_core::{FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
+use managed_identity_core::{
+    CommandError, CommandErrorKind, CommandOutput, CommandRequest, FileError, FileRequest, HttpCall, HttpResponse,
+    TransportError, UnixTime,
+};
 
 /// A boxed future, so that [`AsyncEffects`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,6 +24,13 @@ pub trait AsyncEffects: Send + Sync + 'static {
 
     /// Reads a file by the rules that the request states, or tells why it cannot or must not be read.
     fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>>;
+
+    /// Runs a command by the rules that the request states, until it ends or the future is dropped, which ends it. Only a
+    /// chain of credentials asks for it; who leaves this as it is runs no programs.
+    fn run<'a>(&'a self, command: &'a CommandRequest) -> BoxFuture<'a, Result<CommandOutput, CommandError>> {
+        let _ = command;
+        Box::pin(std::future::ready(Err(CommandError::new(CommandErrorKind::Unsupported, ""))))
+    }
 
     /// Waits.
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()>;

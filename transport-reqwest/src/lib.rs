@@ -26,6 +26,7 @@
 //!
 //! # Features
 //!
+//! - `chain`: [`DefaultCredential`], for programs that also run where there is no managed identity.
 //! - `testing`: effects and a token provider for tests (module `testing`).
 //! - `tls` (default): HTTPS, which Service Fabric and AKS workload identity need, with aws-lc-rs, which is also the
 //!   default of reqwest and rustls: a program that uses these with their defaults, or reqwest without any, goes on
@@ -42,6 +43,8 @@ pub mod blocking;
 mod builder;
 mod client;
 mod clients;
+#[cfg(feature = "chain")]
+mod default_credential;
 mod dns;
 mod drive;
 mod effects;
@@ -52,6 +55,7 @@ mod metrics;
 mod names;
 mod native;
 mod news;
+mod origin;
 mod proxy;
 mod replica;
 mod resource;
@@ -63,9 +67,12 @@ mod slot;
 pub mod testing;
 #[cfg(feature = "tls-no-provider")]
 mod tls;
+mod tokens;
 
 pub use builder::ManagedIdentityClientBuilder;
 pub use client::ManagedIdentityClient;
+#[cfg(feature = "chain")]
+pub use default_credential::{DefaultCredential, DefaultCredentialBuilder};
 pub use effects::{AsyncEffects, BoxFuture};
 pub use keep_fresh::KeepFresh;
 pub use managed_identity_core as core;
@@ -73,6 +80,8 @@ pub use managed_identity_core::{
     AccessToken, Error, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, SourceKind, TokenProvider,
     TokenRequest,
 };
+#[cfg(feature = "chain")]
+pub use managed_identity_core::{Chain, ChainOptions, CredentialKind};
 pub use metrics::Metrics;
 pub use native::{NativeEffects, NativeEffectsBuilder};
 pub use proxy::ProxySettings;

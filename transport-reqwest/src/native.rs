@@ -1,11 +1,17 @@
 //! The effects of a native program: reqwest, the file system, tokio's timer, the system's clock and randomness.
 
 use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use managed_identity_core::{FileError, FileErrorKind, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
+use managed_identity_core::{
+    CommandError, CommandErrorKind, CommandOutput, CommandRequest, FileError, FileErrorKind, FileRequest, HttpCall,
+    HttpResponse, TransportError, UnixTime,
+};
 
 use crate::clients::{Clients, Settings};
 use crate::effects::{AsyncEffects, BoxFuture};
@@ -17,6 +23,7 @@ use crate::send;
 /// resolver is asked for it.
 pub struct NativeEffects {
     http: Http,
+    search_path: Option<OsString>,
 }
 
 enum Http {
@@ -33,6 +40,7 @@ pub struct NativeEffectsBuilder {
     root_certificates: Vec<Vec<u8>>,
     proxy: Option<ProxySettings>,
     foreign: Option<reqwest::Client>,
+    search_path: Option<OsString>,
 }
 
 impl NativeEffectsBuilder {
@@ -60,6 +68,12 @@ impl NativeEffectsBuilder {
         self
     }
 
+    /// Looks for developer tools in these folders, in the form of `PATH`, instead of those of the process's `PATH`.
+    pub fn search_path(mut self, folders: impl Into<OsString>) -> Self {
+        self.search_path = Some(folders.into());
+        self
+    }
+
     /// Makes the effects.
     #[must_use]
     pub fn build(self) -> NativeEffects {
@@ -70,7 +84,7 @@ impl NativeEffectsBuilder {
                 proxy: self.proxy.unwrap_or_else(ProxySettings::from_env),
             })),
         };
-        NativeEffects { http }
+        NativeEffects { http, search_path: self.search_path }
     }
 }
 
@@ -112,6 +126,18 @@ impl AsyncEffects for NativeEffects {
         Box::pin(async { reading.await.unwrap_or_else(|error| Err(interrupted(&error))) })
     }
 
+    fn run<'a>(&'a self, command: &'a CommandRequest) -> BoxFuture<'a, Result<CommandOutput, CommandError>> {
+        let (command, cancelled) = (command.clone(), Arc::new(AtomicBool::new(false)));
+        let search_path = self.search_path.clone().or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        let ends_with_this = EndOfCommand(Arc::clone(&cancelled));
+        let running = tokio::task::spawn_blocking(move || managed_identity_fs::run(&command, &search_path, &cancelled));
+        Box::pin(async move {
+            let output = running.await;
+            drop(ends_with_this);
+            output.unwrap_or_else(|error| Err(CommandError::new(CommandErrorKind::Failed, &error.to_string())))
+        })
+    }
+
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(delay))
     }
@@ -125,6 +151,15 @@ impl AsyncEffects for NativeEffects {
     fn seed(&self) -> u64 {
         // Each `RandomState` hashes with keys that the operating system seeded; jitter and request ids need no more.
         RandomState::new().build_hasher().finish()
+    }
+}
+
+/// Ends a command that nobody waits for any more.
+struct EndOfCommand(Arc<AtomicBool>);
+
+impl Drop for EndOfCommand {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -46,7 +46,7 @@ impl Shared {
 
     /// The slot of what this request asks for.
     pub(crate) fn slot(&self, request: TokenRequest) -> Arc<Slot> {
-        let key = CacheKey::new(&self.driver.source, &request);
+        let key = self.driver.origin.key(&request);
         let mut registry = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = registry.slots.get(&key).and_then(Weak::upgrade) {
             return slot;

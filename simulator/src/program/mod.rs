@@ -54,6 +54,8 @@ Faults, each for one request or so many as times=NUMBER says, after delay_ms=NUM
                                --fault '{\"members\":{\"expires_on\":\"1/1/2028 12:0:12 AM +00:00\"}}'
   challenge=TEXT               401 with this WWW-Authenticate
   lost_key, rotated_key        azure-arc: the key file is gone; the key is refused with a new challenge
+azure-cli and the other tools write a body with status 200 to standard output, and any other to standard error, where
+they fail: --fault 'status=401,text=Please run az login to setup account.'
 On azure-arc the first request of a token gets the challenge: a fault for the second one comes after a pass.";
 
 const DRIVERS: &str = "\

@@ -13,7 +13,8 @@ use crate::source::SimulatedSource;
 /// What to simulate, and how.
 #[derive(Debug, clap::Args)]
 pub struct SimulatorOptions {
-    /// service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds or workload-identity
+    /// service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds, workload-identity, client-secret, azure-cli,
+    /// azure-developer-cli or azure-powershell
     #[arg(value_name = "SOURCE")]
     pub source: SimulatedSource,
     /// Port on 127.0.0.1; 0 takes a free one

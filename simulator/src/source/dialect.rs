@@ -6,6 +6,7 @@ use std::path::Path;
 use hyper::StatusCode;
 
 use crate::answer::Answer;
+use crate::error::SimulatorError;
 use crate::identity::AssignedIdentity;
 use crate::record::Recorder;
 use crate::request::Request;
@@ -22,6 +23,12 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// A refusal in the shape of this source.
     fn refuse(&self, refusal: &Refusal) -> Answer;
+
+    /// Makes what clients need to find the endpoint, which will serve at `base_url`.
+    fn serves_at(&self, base_url: &str) -> Result<(), SimulatorError> {
+        let _ = base_url;
+        Ok(())
+    }
 
     /// Where key files are made, on the one source that has them.
     fn key_folder(&self) -> Option<&Path> {

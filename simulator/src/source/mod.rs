@@ -1,7 +1,9 @@
-//! The dialects: one file for each managed-identity source.
+//! The dialects: one file for each managed-identity source, for service principals, and for developer tools.
 
 mod app_service;
+mod authority;
 mod azure_arc;
+mod client_secret;
 mod cloud_shell;
 mod dialect;
 mod error_shape;
@@ -12,6 +14,8 @@ mod key_files;
 mod machine_learning;
 mod openid;
 mod service_fabric;
+mod tool;
+mod tool_programs;
 mod workload_identity;
 
 use std::fmt;
@@ -24,7 +28,7 @@ pub(crate) use self::openid::published;
 use crate::error::SimulatorError;
 use crate::tls::{self, ServerIdentity};
 
-/// A managed-identity source whose endpoint can be simulated.
+/// A source of tokens whose endpoint can be simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SimulatedSource {
     /// [Service Fabric](https://learn.microsoft.com/azure/service-fabric/how-to-managed-identity-service-fabric-app-code):
@@ -46,10 +50,21 @@ pub enum SimulatedSource {
     /// [Workload identity](https://learn.microsoft.com/entra/workload-id/workload-identity-federation) of AKS: a
     /// federated token is posted to an https authority.
     WorkloadIdentity,
+    /// A service principal: its
+    /// [secret](https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) is posted to an https
+    /// authority.
+    ClientSecret,
+    /// The Azure CLI: a small program `az`, first in `PATH`. On Unix only, with `bash`.
+    AzureCli,
+    /// The Azure Developer CLI: `azd`, in the same way.
+    AzureDeveloperCli,
+    /// Azure PowerShell: `pwsh`, in the same way. It runs no script and takes what is asked for from the variables
+    /// `MANAGED_IDENTITY_POWERSHELL_RESOURCE` and `MANAGED_IDENTITY_POWERSHELL_TENANT`.
+    AzurePowerShell,
 }
 
 impl SimulatedSource {
-    /// Every source, in the order in which clients look for them.
+    /// Every managed-identity source, in the order in which clients look for them.
     pub const ALL: [Self; 7] = [
         Self::ServiceFabric,
         Self::AppService,
@@ -59,6 +74,10 @@ impl SimulatedSource {
         Self::Imds,
         Self::WorkloadIdentity,
     ];
+
+    /// The sources of tokens beside managed identity.
+    pub const CREDENTIALS: [Self; 4] =
+        [Self::ClientSecret, Self::AzureCli, Self::AzureDeveloperCli, Self::AzurePowerShell];
 
     /// The name on the command line, such as `azure-arc`.
     #[must_use]
@@ -71,6 +90,10 @@ impl SimulatedSource {
             Self::CloudShell => "cloud-shell",
             Self::Imds => "imds",
             Self::WorkloadIdentity => "workload-identity",
+            Self::ClientSecret => "client-secret",
+            Self::AzureCli => "azure-cli",
+            Self::AzureDeveloperCli => "azure-developer-cli",
+            Self::AzurePowerShell => "azure-powershell",
         }
     }
 
@@ -96,6 +119,12 @@ impl SimulatedSource {
                 dialect: Box::new(workload_identity::WorkloadIdentity::new(service)?),
                 tls: Some(tls::from_own_ca()?),
             },
+            Self::ClientSecret => {
+                Opened { dialect: Box::new(client_secret::ClientSecret::new(service)?), tls: Some(tls::from_own_ca()?) }
+            }
+            Self::AzureCli => plain(Box::new(tool::Tool::new(tool::Kind::Cli, service)?)),
+            Self::AzureDeveloperCli => plain(Box::new(tool::Tool::new(tool::Kind::DeveloperCli, service)?)),
+            Self::AzurePowerShell => plain(Box::new(tool::Tool::new(tool::Kind::PowerShell, service)?)),
         })
     }
 }
@@ -116,13 +145,14 @@ impl FromStr for SimulatedSource {
     type Err = UnknownSource;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|source| source.name() == name).ok_or(UnknownSource)
+        Self::ALL.into_iter().chain(Self::CREDENTIALS).find(|source| source.name() == name).ok_or(UnknownSource)
     }
 }
 
 /// A text that names no [`SimulatedSource`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown source; choose service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds or workload-identity"
+    "unknown source; choose service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds, workload-identity, client-secret, azure-cli, \
+     azure-developer-cli or azure-powershell"
 )]
 pub struct UnknownSource;

@@ -4,6 +4,7 @@
 
 mod app_service;
 mod azure_arc;
+mod client_secret;
 mod cloud_shell;
 mod driver_check;
 mod fault_script;
@@ -21,4 +22,6 @@ mod run_ends;
 mod service_fabric;
 mod start;
 mod support;
+#[cfg(unix)]
+mod tools;
 mod workload_identity;
