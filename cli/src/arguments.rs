@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use managed_identity_core::{ConfigError, DetectionOptions, Environment, Identity, SourceKind, TokenRequest};
+use managed_identity_core::{
+    ConfigError, CredentialKind, DetectionOptions, Environment, Identity, SourceKind, TokenRequest,
+};
 use managed_identity_simulator::SimulatedSource;
 use managed_identity_simulator::program::SimulateCommand;
 
@@ -67,6 +69,30 @@ pub(crate) struct TokenArguments {
     pub(crate) simulate: Option<SimulatedSource>,
     #[command(flatten)]
     pub(crate) source: SourceArguments,
+    #[arg(
+        long,
+        value_name = "CREDENTIAL",
+        value_parser = credential(),
+        help = "What to prove oneself with: default is the chain that AZURE_TOKEN_CREDENTIALS chooses; managed-identity \
+                unless given"
+    )]
+    pub(crate) credential: Option<CredentialChoice>,
+    /// Ask the developer tools for a token of this tenant
+    #[arg(long, value_name = "ID", requires = "credential")]
+    pub(crate) tenant: Option<String>,
+}
+
+/// Which credentials are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CredentialChoice {
+    /// The chain that the environment chooses.
+    Default,
+    /// One.
+    Only(CredentialKind),
+}
+
+impl CredentialChoice {
+    pub(crate) const MANAGED_IDENTITY: Self = Self::Only(CredentialKind::ManagedIdentity);
 }
 
 /// How long to wait for what.
@@ -190,8 +216,15 @@ pub(crate) struct DetectArguments {
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DetectFormat::Text)]
     pub(crate) output: DetectFormat,
     /// Fail unless this source is found
-    #[arg(long, value_name = "SOURCE", value_parser = source_kind())]
+    #[arg(long, value_name = "SOURCE", value_parser = source_kind(), conflicts_with = "credential")]
     pub(crate) expect: Option<SourceKind>,
+    #[arg(
+        long,
+        value_name = "CREDENTIAL",
+        value_parser = credential(),
+        help = "Tell of these credentials instead: default is the chain that AZURE_TOKEN_CREDENTIALS chooses"
+    )]
+    pub(crate) credential: Option<CredentialChoice>,
     #[command(flatten)]
     pub(crate) remote_arc: RemoteArc,
 }
@@ -225,13 +258,23 @@ pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> boo
 }
 
 fn simulated_source() -> impl TypedValueParser<Value = SimulatedSource> {
-    let names = SimulatedSource::ALL.map(SimulatedSource::name);
+    let names = SimulatedSource::ALL.into_iter().chain(SimulatedSource::CREDENTIALS).map(SimulatedSource::name);
     PossibleValuesParser::new(names).try_map(|name| name.parse::<SimulatedSource>())
 }
 
 fn source_kind() -> impl TypedValueParser<Value = SourceKind> {
     let names = SourceKind::ALL.iter().map(|kind| kind.as_str());
     PossibleValuesParser::new(names).try_map(|name| name.parse::<SourceKind>())
+}
+
+const DEFAULT_CHAIN: &str = "default";
+
+fn credential() -> impl TypedValueParser<Value = CredentialChoice> {
+    let kinds = CredentialKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(std::iter::once(DEFAULT_CHAIN).chain(kinds)).try_map(|name| match name.as_str() {
+        DEFAULT_CHAIN => Ok(CredentialChoice::Default),
+        name => name.parse().map(CredentialChoice::Only),
+    })
 }
 
 fn identity(json: &str) -> Result<Identity, serde_json::Error> {

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use managed_identity_core::{EndpointError, Error, Fault, SourceKind};
+use managed_identity_core::{EndpointError, Error, Fault, MemberError, SourceKind, Verdict};
 use managed_identity_simulator::SimulatorError;
 use serde::Serialize;
 
@@ -162,6 +162,29 @@ struct Report<'a> {
     correlation_id: Option<&'a str>,
     /// Seconds the service asks to wait.
     retry_after: Option<u64>,
+    /// What became of each member of a chain.
+    members: Option<Vec<MemberReport<'a>>>,
+}
+
+/// What became of one member of a chain.
+#[derive(Serialize)]
+struct MemberReport<'a> {
+    credential: &'static str,
+    /// Null for one that was not reached.
+    verdict: Option<&'static str>,
+    reason: &'a str,
+    next_step: &'a str,
+}
+
+impl<'a> From<&'a MemberError> for MemberReport<'a> {
+    fn from(member: &'a MemberError) -> Self {
+        Self {
+            credential: member.credential.as_str(),
+            verdict: member.verdict.map(Verdict::as_str),
+            reason: &member.reason,
+            next_step: member.next_step,
+        }
+    }
 }
 
 impl<'a> Report<'a> {
@@ -183,6 +206,7 @@ impl<'a> Report<'a> {
             description: None,
             correlation_id: None,
             retry_after: None,
+            members: None,
         }
     }
 
@@ -200,6 +224,9 @@ impl<'a> Report<'a> {
             self.attempts = Some(evidence.attempts);
             self.request_id = evidence.request_id.as_deref();
         }
+        if let Error::Chain(error) = error {
+            self.members = Some(error.members.iter().map(MemberReport::from).collect());
+        }
         if let Some(error) = endpoint_error {
             self.status = Some(error.status);
             self.code = error.code.as_deref();
@@ -212,9 +239,11 @@ impl<'a> Report<'a> {
 
 fn kind(error: &Error) -> (&'static str, Option<&EndpointError>) {
     match error {
+        Error::Chain(_) => ("chain", None),
         Error::Challenge { .. } => ("challenge", None),
         Error::Configuration(_) => ("configuration", None),
         Error::CredentialFile { .. } => ("credential_file", None),
+        Error::DeveloperTool { .. } => ("developer_tool", None),
         Error::Endpoint { error, .. } => ("endpoint", Some(error)),
         Error::ForeignService { error, .. } => ("foreign_service", Some(error)),
         Error::InvalidResponse { .. } => ("invalid_response", None),

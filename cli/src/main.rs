@@ -1,10 +1,14 @@
 //! The `managed-identity` program: gets, inspects and simulates Azure managed-identity tokens.
 
 mod arguments;
+mod chain;
+mod credential;
 mod detect;
 mod failure;
 mod json;
 mod output;
+mod patience;
+mod runtime;
 mod source;
 mod time;
 mod token;
@@ -13,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::arguments::{Command, Program};
+use crate::arguments::{Command, CredentialChoice, Program};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -31,7 +35,10 @@ fn main() -> ExitCode {
 fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Token(arguments) => token::execute(arguments)?,
-        Command::Detect(arguments) => detect::execute(&arguments)?,
+        Command::Detect(arguments) => match arguments.credential {
+            Some(choice) if choice != CredentialChoice::MANAGED_IDENTITY => chain::execute(choice, &arguments)?,
+            _ => detect::execute(&arguments)?,
+        },
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
             let mut script = Vec::new();

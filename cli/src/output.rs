@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use managed_identity_core::{AccessToken, TokenIdentity, UnixTime};
+use managed_identity_core::{AccessToken, CredentialKind, TokenIdentity, UnixTime};
 use serde::Serialize;
 
 use crate::arguments::TokenFormat;
@@ -35,10 +35,10 @@ impl Presentation {
         }
     }
 
-    pub(crate) fn render(self, token: &AccessToken, now: UnixTime) -> String {
+    pub(crate) fn render(self, token: &AccessToken, credential: Option<CredentialKind>, now: UnixTime) -> String {
         match self {
             Self::Summary => summary(token, now),
-            Self::Token(TokenFormat::Json) => json(token, now),
+            Self::Token(TokenFormat::Json) => json(token, credential, now),
             Self::Token(TokenFormat::Token) => format!("{}\n", token.secret()),
             Self::Token(TokenFormat::Header) => format!("Authorization: {} {}\n", token.token_type(), token.secret()),
             Self::Token(TokenFormat::Env) => format!(
@@ -85,6 +85,9 @@ struct TokenDocument<'a> {
     expires_in: u64,
     resource: &'a str,
     source: &'static str,
+    /// Which credential it is from, where one was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<&'static str>,
     /// The ids of the identity that the service names.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
@@ -97,7 +100,7 @@ struct TokenDocument<'a> {
     clock_ahead_by: Option<u64>,
 }
 
-fn json(token: &AccessToken, now: UnixTime) -> String {
+fn json(token: &AccessToken, credential: Option<CredentialKind>, now: UnixTime) -> String {
     let document = TokenDocument {
         access_token: token.secret(),
         token_type: token.token_type(),
@@ -105,6 +108,7 @@ fn json(token: &AccessToken, now: UnixTime) -> String {
         expires_in: token.expires_on().saturating_since(now).as_secs(),
         resource: token.resource(),
         source: token.source().as_str(),
+        credential: credential.map(CredentialKind::as_str),
         client_id: token.identity().client_id.as_deref(),
         object_id: token.identity().object_id.as_deref(),
         resource_id: token.identity().resource_id.as_deref(),
@@ -168,7 +172,8 @@ mod tests {
 
     #[test]
     fn each_format_has_its_form() {
-        let render = |presentation: Presentation| presentation.render(&token(), UnixTime::from_secs(1_769_857_200));
+        let render =
+            |presentation: Presentation| presentation.render(&token(), None, UnixTime::from_secs(1_769_857_200));
         assert_eq!(
             render(Presentation::Token(TokenFormat::Json)),
             "{\"access_token\":\"ey.J-_\",\"token_type\":\"Bearer\",\"expires_on\":1769860800,\"expires_in\":3600,\
@@ -199,7 +204,7 @@ mod tests {
     #[test]
     fn whose_token_it_is_is_told_where_the_service_says_it() {
         let token = told(r#""client_id":"c-1","object_id":"o-1","mi_res_id":"/r-1""#);
-        let render = |presentation: Presentation| presentation.render(&token, UnixTime::from_secs(1_769_857_200));
+        let render = |presentation: Presentation| presentation.render(&token, None, UnixTime::from_secs(1_769_857_200));
         let summary = render(Presentation::Summary);
         assert!(summary.contains("identity  c-1 (client id)\n  identity  o-1 (object id)\n"), "{summary}");
         assert!(summary.contains("identity  /r-1 (resource id)\n"), "{summary}");
@@ -210,7 +215,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_ahead_is_told() {
         let token = told(r#""expires_on":1769770800"#);
-        let render = |presentation: Presentation| presentation.render(&token, UnixTime::from_secs(1_769_857_200));
+        let render = |presentation: Presentation| presentation.render(&token, None, UnixTime::from_secs(1_769_857_200));
         let summary = render(Presentation::Summary);
         assert!(summary.contains("(expired already)\n  clock     seems to be 1 day 1 h ahead: set it\n"), "{summary}");
         assert!(render(Presentation::Token(TokenFormat::Json)).contains(r#""clock_ahead_by":90000}"#));

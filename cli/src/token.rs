@@ -1,21 +1,33 @@
 //! `token`: gets a token and prints it.
 
 use std::io::{self, IsTerminal as _};
-use std::time::Duration;
 
-use managed_identity_core::{Error, RetryCause};
+use managed_identity_core::{AccessToken, CredentialKind, Error};
 use managed_identity_reqwest::ManagedIdentityClient;
 
-use crate::arguments::TokenArguments;
+use crate::arguments::{CredentialChoice, TokenArguments};
+use crate::credential;
 use crate::failure::Failure;
 use crate::output::{self, Presentation};
+use crate::patience::show_waits;
+use crate::runtime::block_on;
 use crate::source::Origin;
-use crate::time::{now, wait};
+use crate::time::now;
 
 pub(crate) fn execute(arguments: TokenArguments) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
     let presentation = Presentation::choose(arguments.output, terminal, arguments.simulate.is_some())?;
     let resource = arguments.audience.resource().map_err(Error::from)?;
+    let choice = arguments.credential.or_else(|| credential::of_simulated(arguments.simulate?));
+    let (token, is_chosen) = match choice {
+        None | Some(CredentialChoice::MANAGED_IDENTITY) => (managed_identity(&resource, arguments)?, choice.is_some()),
+        Some(choice) => (credential::token(choice, &resource, arguments)?, true),
+    };
+    let credential = is_chosen.then(|| CredentialKind::of(token.source()));
+    output::print(presentation.render(&token, credential, now()).as_bytes())
+}
+
+fn managed_identity(resource: &str, arguments: TokenArguments) -> Result<AccessToken, Failure> {
     let origin = match arguments.simulate {
         Some(kind) => Origin::simulated(kind)?,
         None => Origin::of_host(&arguments.source)?,
@@ -33,15 +45,9 @@ pub(crate) fn execute(arguments: TokenArguments) -> Result<(), Failure> {
     if let Some(certificate) = &origin.root_certificate {
         client = client.root_certificate(certificate.as_slice());
     }
-    if io::stderr().is_terminal() {
-        client = client.on_retry(show_wait);
+    if let Some(hook) = show_waits() {
+        client = client.on_retry(hook);
     }
     let client = client.build()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
-    let token = runtime.block_on(client.get_token(&resource))?;
-    output::print(presentation.render(&token, now()).as_bytes())
-}
-
-fn show_wait(delay: Duration, cause: RetryCause) {
-    eprintln!("waiting {}: {cause}", wait(delay));
+    Ok(block_on(client.get_token(resource))??)
 }

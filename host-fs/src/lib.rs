@@ -42,7 +42,7 @@ pub use environment::environment;
 pub use native::{host_facts, platform};
 pub use read::read;
 #[cfg(not(target_arch = "wasm32"))]
-pub use run::run;
+pub use run::{find_program, run};
 pub use snapshot::detect;
 #[cfg(target_arch = "wasm32")]
 pub use wasi::{host_facts, platform};

@@ -65,6 +65,15 @@ impl Member {
         }
     }
 
+    /// The programs of a developer tool, of which the first that there is counts; none for other members.
+    #[must_use]
+    pub const fn programs(&self) -> &'static [&'static str] {
+        match &self.credential {
+            Ok(Credential::Tool(tool)) => tool.programs(),
+            _ => &[],
+        }
+    }
+
     /// Why it cannot be asked, as far as the environment tells; `None` for one that will be asked.
     #[must_use]
     pub fn error(&self) -> Option<&MemberError> {

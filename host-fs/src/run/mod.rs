@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 use managed_identity_core::{CommandError, CommandErrorKind, CommandOutput, CommandRequest};
 
 use self::drain::Drain;
+pub use self::search::find_program;
 
 /// How long is waited for output that is still on its way when the program has ended: what it left behind may keep the
 /// other end of the pipe open for ever.
@@ -50,7 +51,7 @@ pub fn run(
 ) -> Result<CommandOutput, CommandError> {
     let deadline = Instant::now() + command.time_limit;
     let program =
-        search::find(command.programs, search_path).ok_or_else(|| CommandError::new(CommandErrorKind::NotFound, ""))?;
+        find_program(command.programs, search_path).ok_or_else(|| CommandError::new(CommandErrorKind::NotFound, ""))?;
     let mut child = system::prepared(spawn::command(&program, command)).spawn().map_err(|error| failed(&error))?;
     let drains = Drain::of(child.stdout.take(), command.max_output)
         .and_then(|output| Ok((output, Drain::of(child.stderr.take(), command.max_output)?)));

@@ -18,7 +18,7 @@ pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
     if let Some(tenant) = tenant {
         arguments.extend(["--tenant", tenant].map(String::from));
     }
-    Command { programs: &["az"], arguments, environment: Vec::from([("AZURE_CORE_NO_COLOR", String::from("true"))]) }
+    Command { arguments, environment: Vec::from([("AZURE_CORE_NO_COLOR", String::from("true"))]) }
 }
 
 pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {

@@ -20,7 +20,7 @@ pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
     if let Some(tenant) = tenant {
         arguments.extend(["--tenant-id", tenant].map(String::from));
     }
-    Command { programs: &["azd"], arguments, environment: Vec::from([("NO_COLOR", String::from("true"))]) }
+    Command { arguments, environment: Vec::from([("NO_COLOR", String::from("true"))]) }
 }
 
 pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {

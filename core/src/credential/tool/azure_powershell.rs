@@ -8,7 +8,6 @@ use super::command::Command;
 use super::said::Said;
 use crate::effect::CommandOutput;
 use crate::error::ToolError;
-use crate::kind::Platform;
 use crate::wire::{Printed, printed};
 
 /// What the script writes where the module is missing.
@@ -33,12 +32,11 @@ const SCRIPT: &str = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'Si
     finally { [System.Runtime.InteropServices.Marshal]::ZeroFreeBSTR($text) } } }; \
     Write-Output (ConvertTo-Json -Compress @{ token = $token; expires_on = $found.ExpiresOn.ToUnixTimeSeconds() })";
 
-pub(super) fn command(resource: &str, tenant: Option<&str>, platform: Platform) -> Command {
+pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
     let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-Command", SCRIPT];
     // Set even without a tenant, so that one that is inherited does not count.
     let environment = [(RESOURCE, resource), (TENANT, tenant.unwrap_or_default())];
     Command {
-        programs: if platform == Platform::Windows { &["pwsh", "powershell"] } else { &["pwsh"] },
         arguments: arguments.map(String::from).to_vec(),
         environment: environment.map(|(name, value)| (name, String::from(value))).to_vec(),
     }

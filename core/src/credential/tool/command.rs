@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 
 /// The parts of a command that differ from tool to tool.
 pub(super) struct Command {
-    pub(super) programs: &'static [&'static str],
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(&'static str, String)>,
 }

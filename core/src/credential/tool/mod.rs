@@ -42,6 +42,16 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
+    /// The names of its program; the first that there is counts.
+    pub(crate) const fn programs(&self) -> &'static [&'static str] {
+        match (self.kind, self.platform) {
+            (DeveloperTool::AzureCli, _) => &["az"],
+            (DeveloperTool::AzureDeveloperCli, _) => &["azd"],
+            (DeveloperTool::AzurePowerShell, Platform::Windows) => &["pwsh", "powershell"],
+            (DeveloperTool::AzurePowerShell, _) => &["pwsh"],
+        }
+    }
+
     /// The command that gives a token for this resource.
     pub(crate) fn command(&self, resource: &str, time_limit: Duration) -> Result<CommandRequest, ToolError> {
         // Checked though there is no shell: on Windows a tool may be a batch file, which cmd.exe reads once more.
@@ -54,12 +64,19 @@ impl Tool {
         if tenant.is_some_and(|it| it.is_empty() || it.starts_with('-') || !it.bytes().all(is_legal)) {
             return Err(ToolError::IllegalCharacters { what: "the tenant" });
         }
-        let Command { programs, arguments, environment } = match self.kind {
+        let Command { arguments, environment } = match self.kind {
             DeveloperTool::AzureCli => azure_cli::command(resource, tenant),
             DeveloperTool::AzureDeveloperCli => azure_developer_cli::command(resource, tenant),
-            DeveloperTool::AzurePowerShell => azure_powershell::command(resource, tenant, self.platform),
+            DeveloperTool::AzurePowerShell => azure_powershell::command(resource, tenant),
         };
-        Ok(CommandRequest { programs, arguments, environment, withheld: WITHHELD, time_limit, max_output: MAX_OUTPUT })
+        Ok(CommandRequest {
+            programs: self.programs(),
+            arguments,
+            environment,
+            withheld: WITHHELD,
+            time_limit,
+            max_output: MAX_OUTPUT,
+        })
     }
 
     /// What the tool's answer means.
