@@ -4,10 +4,13 @@
 
 mod support;
 
+use std::io::Read as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use managed_identity_reqwest::blocking;
 use managed_identity_reqwest::core::{
     CommandError, CommandErrorKind, CommandOutput, CommandRequest, Environment, FileError, FileErrorKind, FileRequest,
     HostFacts, HttpCall, HttpResponse, Member, Platform, SourceKind, TransportError, TransportErrorKind, UnixTime,
@@ -219,4 +222,45 @@ async fn many_callers_share_a_failure() {
         assert!(matches!(caller.await.unwrap(), Err(Error::Chain(_))));
     }
     assert_eq!(effects.commands.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_ends_with_the_last_who_could_want_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, tool) = (folder.path().join("alive"), folder.path().join("az"));
+    // By another process: one that is open for writing here, for a moment in a child of another test, could not be
+    // executed. The pipe stays open as long as the tool or what it started lives.
+    let make = "mkfifo \"$1\" && printf '#!/bin/sh\nsleep 1000 > \"%s\" &\nwait\n' \"$1\" > \"$2\" && chmod 755 \"$2\"";
+    assert!(Command::new("sh").args(["-c", make, "sh"]).args([&pipe, &tool]).status().unwrap().success());
+    let options = ChainOptions::default().only([CredentialKind::AzureCli]).tool_time_limit(Duration::from_secs(1000));
+    let environment = Environment::from_lookup(|_| None);
+    let credential = DefaultCredential::builder()
+        .environment(environment, HostFacts::of(Platform::Linux))
+        .options(options)
+        .search_path(folder.path())
+        .time_budget(Duration::from_secs(1000))
+        .build()
+        .unwrap();
+    let caller = tokio::spawn({
+        let credential = credential.clone();
+        async move { credential.get_token(RESOURCE).await }
+    });
+    // Opens when the tool runs.
+    let mut alive = tokio::task::spawn_blocking(move || std::fs::File::open(pipe).unwrap()).await.unwrap();
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    drop(credential);
+    let read = tokio::task::spawn_blocking(move || alive.read(&mut [0]).unwrap()).await.unwrap();
+    assert_eq!(read, 0, "the last process that held it is gone");
+}
+
+#[test]
+fn a_program_without_a_runtime_blocks() {
+    let simulator = Simulator::builder(SimulatedSource::AzureCli).start().unwrap();
+    let credential = blocking::DefaultCredential::new(credential(&simulator).build().unwrap()).unwrap();
+    let token = credential.get_token(RESOURCE).unwrap();
+    assert!(credential.get_token(RESOURCE).unwrap().same(&token));
+    let other = credential.replace_token(RESOURCE, &token).unwrap();
+    assert_ne!(other.secret(), token.secret());
+    assert_eq!((credential.metrics().failures, credential.chain().members().len()), (0, 3));
 }

@@ -133,6 +133,7 @@ impl Plan {
             SimulatedSource::CloudShell => SourceKind::CloudShell,
             SimulatedSource::Imds => SourceKind::Imds,
             SimulatedSource::WorkloadIdentity => SourceKind::WorkloadIdentity,
+            other => panic!("{other} is no managed identity"),
         }
     }
 }
@@ -169,6 +170,7 @@ fn wanted(source: SimulatedSource) -> Vec<Wanted> {
             by(Identity::ResourceId(second.resource_id().unwrap_or_default().to_owned()), second),
             nobody,
         ],
+        other => panic!("{other} is no managed identity"),
     }
 }
 

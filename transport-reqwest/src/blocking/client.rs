@@ -1,12 +1,10 @@
 //! The client for programs without an async runtime.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::mpsc;
 
 use managed_identity_core::{AccessToken, Error, Identity, Source};
-use tokio::runtime::{Builder, Runtime};
 
+use super::thread::Thread;
 use crate::metrics::Metrics;
 
 /// Gets access tokens of a managed identity, and blocks while it waits: the same cache, the same flights and the same
@@ -26,18 +24,7 @@ use crate::metrics::Metrics;
 #[derive(Clone)]
 pub struct ManagedIdentityClient {
     client: crate::ManagedIdentityClient,
-    thread: Arc<Thread>,
-}
-
-/// The runtime on which flights run. Ended without waiting for it, since that is not allowed inside another one.
-struct Thread(Option<Runtime>);
-
-impl Drop for Thread {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
+    thread: Thread,
 }
 
 impl ManagedIdentityClient {
@@ -46,9 +33,7 @@ impl ManagedIdentityClient {
     /// # Errors
     /// When no thread can be started.
     pub fn new(client: crate::ManagedIdentityClient) -> std::io::Result<Self> {
-        let runtime =
-            Builder::new_multi_thread().worker_threads(1).thread_name("managed-identity").enable_all().build()?;
-        Ok(Self { client, thread: Arc::new(Thread(Some(runtime))) })
+        Ok(Self { client, thread: Thread::start()? })
     }
 
     /// Where tokens come from.
@@ -62,7 +47,7 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the source does not know this kind of identity.
     pub fn for_identity(&self, identity: Identity) -> Result<Self, Error> {
-        Ok(Self { client: self.client.for_identity(identity)?, thread: Arc::clone(&self.thread) })
+        Ok(Self { client: self.client.for_identity(identity)?, thread: self.thread.clone() })
     }
 
     /// A token for a resource such as `https://vault.azure.net`, or for a scope such as
@@ -75,7 +60,7 @@ impl ManagedIdentityClient {
             return Ok(token);
         }
         let handle = self.client.resource(resource)?;
-        self.wait(async move { handle.get_token().await })
+        self.thread.wait(async move { handle.get_token().await })
     }
 
     /// A token in place of one that a resource rejected: see
@@ -85,28 +70,13 @@ impl ManagedIdentityClient {
     /// Any [`Error`].
     pub fn replace_token(&self, resource: &str, rejected: &AccessToken) -> Result<AccessToken, Error> {
         let (handle, rejected) = (self.client.resource(resource)?, rejected.clone());
-        self.wait(async move { handle.replace_token(&rejected).await })
+        self.thread.wait(async move { handle.replace_token(&rejected).await })
     }
 
     /// What this client, its clones and the async client it is over have done so far.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         self.client.metrics()
-    }
-
-    fn wait(
-        &self,
-        work: impl Future<Output = Result<AccessToken, Error>> + Send + 'static,
-    ) -> Result<AccessToken, Error> {
-        let (done, outcome) = mpsc::sync_channel(1);
-        if let Some(runtime) = &self.thread.0 {
-            drop(runtime.spawn(async move {
-                // A caller that is gone wants nothing any more.
-                let _ = done.send(work.await);
-            }));
-        }
-        // The thread lives as long as this client, so an outcome always comes unless the work panics.
-        outcome.recv().unwrap_or_else(|_| std::panic::resume_unwind(Box::new("the client's thread has ended")))
     }
 }
 
