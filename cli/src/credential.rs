@@ -52,10 +52,7 @@ pub(crate) fn token(
 
 /// The credentials of a machine that is simulated.
 fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
-    let mut variables = simulator.environment();
-    if let Some(folder) = simulator.key_folder() {
-        variables.insert("MANAGED_IDENTITY_KEY_DIRECTORY".to_owned(), folder.to_string_lossy().into_owned());
-    }
+    let variables = simulator.environment();
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
     let builder = DefaultCredential::builder()
         .environment(environment, HostFacts::of(Platform::Linux))

@@ -72,7 +72,7 @@ fn a_failure_has_a_line_for_each_member() {
     assert_eq!(members[0]["next_step"], "run az login");
     let outcome = Outcome::of(token(&simulator, &["--credential", "default"]));
     assert_eq!(outcome.code, 3);
-    for line in ["  Azure CLI: not here: Azure CLI: nobody is signed in", "  Azure Developer CLI: not here:"] {
+    for line in ["  Azure CLI: not here: nobody is signed in", "  Azure Developer CLI: not here:"] {
         assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
     }
 }

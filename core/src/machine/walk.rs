@@ -119,7 +119,12 @@ impl Walk {
         let member = self.kind();
         let proof = self.source().is_none_or(Source::is_proven);
         let verdict = verdict_on(member, &error, proof);
-        let line = MemberError::new(member, verdict, error.to_string(), error.next_step());
+        let reason = match &error {
+            // The line begins with the name of the tool.
+            Error::DeveloperTool { error, .. } => error.to_string(),
+            other => other.to_string(),
+        };
+        let line = MemberError::new(member, verdict, reason, error.next_step());
         if verdict == Verdict::Refused {
             return self.stop(line, |lines| {
                 let later = (error.is_transient(), error.retry_after());
