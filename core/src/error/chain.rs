@@ -62,11 +62,11 @@ pub struct ChainError {
 
 impl ChainError {
     /// Of a chain that has no member left.
-    pub(crate) const fn exhausted(members: Vec<MemberError>) -> Self {
+    pub(crate) const fn exhausted(members: Vec<MemberError>, transient: bool) -> Self {
         Self {
             members,
             fault: Fault::Host,
-            transient: false,
+            transient,
             retry_after: None,
             next_step: "where this program is deployed, give it a managed identity; on a developer's machine, sign in to one of \
                         the tools, such as by az login",

@@ -6,13 +6,18 @@ use core::time::Duration;
 
 use crate::credential::Tool;
 use crate::effect::{CommandOutput, CommandRequest};
-use crate::error::{CommandError, Error, ToolError};
+use crate::error::{CommandError, CommandErrorKind, Error, ToolError};
 use crate::kind::SourceKind;
 use crate::values::{AccessToken, TokenIdentity, TokenParts, TokenRequest, UnixTime};
 
 /// The command that asks `tool`, within what is `left` of the time.
 pub(super) fn command(tool: &Tool, request: &TokenRequest, left: Duration) -> Result<CommandRequest, Error> {
-    tool.command(request.resource(), tool.time_limit.min(left)).map_err(|error| told(tool, error))
+    let command = tool.command(request.resource(), tool.time_limit.min(left)).map_err(|error| told(tool, error))?;
+    if left.is_zero() {
+        let error = CommandError::new(CommandErrorKind::Timeout, "no time was left for it");
+        return Err(told(tool, error.into()));
+    }
+    Ok(command)
 }
 
 /// The token in what the tool answered.

@@ -36,6 +36,8 @@ pub(super) struct Walk {
     /// Whose turn it is.
     current: usize,
     lines: Vec<MemberError>,
+    /// Something that is not here may be in a moment: it was there before, or is said to be.
+    is_transient: bool,
     started: UnixTime,
     /// Grows only.
     now: UnixTime,
@@ -49,7 +51,8 @@ impl Walk {
         // Stable, so that the others keep their order.
         ahead.sort_by_key(first);
         let random = SplitMix64::new(seed);
-        Box::new(Self { recipe, random, ahead, current: 0, lines: Vec::new(), started: now, now }).next()
+        Box::new(Self { recipe, random, ahead, current: 0, lines: Vec::new(), is_transient: false, started: now, now })
+            .next()
     }
 
     /// Something came at this time.
@@ -84,7 +87,7 @@ impl Walk {
 
     fn next(mut self: Box<Self>) -> Turn {
         let Some(position) = self.ahead.pop() else {
-            return Turn::Done(Err(Error::Chain(Box::new(ChainError::exhausted(self.lines)))));
+            return Turn::Done(Err(Error::Chain(Box::new(ChainError::exhausted(self.lines, self.is_transient)))));
         };
         self.current = position;
         let chain = self.recipe.chain.clone();
@@ -131,6 +134,7 @@ impl Walk {
                 ChainError::stopped(lines, error.fault(), later, error.next_step())
             });
         }
+        self.is_transient |= proof && error.is_transient();
         self.lines.push(line);
         self.next()
     }
