@@ -3,7 +3,7 @@
 //! | to | use |
 //! | --- | --- |
 //! | have every request answered at once | [`FixedEffects`] |
-//! | answer each request when the test says so, and let time pass when it says so | [`HeldEffects`] |
+//! | answer each request and each command when the test says so, and let time pass when it says so | [`HeldEffects`] |
 //! | test code that only needs tokens, whoever gives them | [`FakeTokens`] |
 
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use std::time::Duration;
 
 pub use managed_identity_core::FakeTokens;
 use managed_identity_core::{
-    FileError, FileErrorKind, FileRequest, HttpCall, HttpRequest, HttpResponse, TransportError, TransportErrorKind,
-    UnixTime,
+    CommandError, CommandErrorKind, CommandOutput, CommandRequest, FileError, FileErrorKind, FileRequest, HttpCall,
+    HttpRequest, HttpResponse, TransportError, TransportErrorKind, UnixTime,
 };
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
@@ -112,7 +112,41 @@ pub struct HeldEffects {
     now: watch::Sender<UnixTime>,
     sent: mpsc::UnboundedSender<HeldCall>,
     calls: Mutex<mpsc::UnboundedReceiver<HeldCall>>,
+    started: mpsc::UnboundedSender<HeldCommand>,
+    commands: Mutex<mpsc::UnboundedReceiver<HeldCommand>>,
     seed: AtomicU64,
+}
+
+/// A command that runs.
+#[derive(Debug)]
+pub struct HeldCommand {
+    request: CommandRequest,
+    answer: oneshot::Sender<Result<CommandOutput, CommandError>>,
+}
+
+impl HeldCommand {
+    /// The command.
+    #[must_use]
+    pub const fn request(&self) -> &CommandRequest {
+        &self.request
+    }
+
+    /// Ends it with this exit code, this on its standard output and this on its standard error.
+    pub fn end(self, exit_code: i32, output: &str, errors: &str) {
+        self.answer(Ok(CommandOutput::new(Some(exit_code), output.into(), errors.into())));
+    }
+
+    /// Tells what became of it.
+    pub fn answer(self, outcome: Result<CommandOutput, CommandError>) {
+        // Whoever started it may have been cancelled.
+        let _ = self.answer.send(outcome);
+    }
+
+    /// Whether whoever started it was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.answer.is_closed()
+    }
 }
 
 /// A request on its way.
@@ -127,8 +161,9 @@ impl HeldEffects {
     #[must_use]
     pub fn new() -> Arc<Self> {
         let (sent, calls) = mpsc::unbounded_channel();
+        let (started, commands) = mpsc::unbounded_channel();
         let (now, seed) = (watch::Sender::new(START), AtomicU64::new(1));
-        Arc::new(Self { now, sent, calls: Mutex::new(calls), seed })
+        Arc::new(Self { now, sent, calls: Mutex::new(calls), started, commands: Mutex::new(commands), seed })
     }
 
     /// Lets time pass.
@@ -150,6 +185,21 @@ impl HeldEffects {
             tokio::task::yield_now().await;
         }
         panic!("no request is on its way")
+    }
+
+    /// The next command, which must be running or come without anybody's help.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn next_command(&self) -> HeldCommand {
+        let mut commands = self.commands.lock().await;
+        for _ in 0..1000 {
+            if let Ok(command) = commands.try_recv() {
+                return command;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("no command is running")
     }
 
     /// No request is on its way, and none comes without anybody's help.
@@ -222,6 +272,15 @@ impl AsyncEffects for HeldEffects {
 
     fn read_file<'a>(&'a self, _: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
         Box::pin(std::future::ready(Err(FileError::new(FileErrorKind::NotFound, ""))))
+    }
+
+    fn run<'a>(&'a self, command: &'a CommandRequest) -> BoxFuture<'a, Result<CommandOutput, CommandError>> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            let gone = || CommandError::new(CommandErrorKind::Failed, "the test dropped the command");
+            self.started.send(HeldCommand { request: command.clone(), answer }).map_err(|_| gone())?;
+            answered.await.map_err(|_| gone())?
+        })
     }
 
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {

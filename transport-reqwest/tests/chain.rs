@@ -16,6 +16,7 @@ use managed_identity_reqwest::core::{
     HostFacts, HttpCall, HttpResponse, Member, Platform, SourceKind, TransportError, TransportErrorKind, UnixTime,
     Verdict,
 };
+use managed_identity_reqwest::testing::HeldEffects;
 use managed_identity_reqwest::{
     AsyncEffects, BoxFuture, ChainOptions, CredentialKind, DefaultCredential, DefaultCredentialBuilder, Error,
     TokenProvider, TokenRequest,
@@ -263,4 +264,35 @@ fn a_program_without_a_runtime_blocks() {
     let other = credential.replace_token(RESOURCE, &token).unwrap();
     assert_ne!(other.secret(), token.secret());
     assert_eq!((credential.metrics().failures, credential.chain().members().len()), (0, 3));
+}
+
+#[tokio::test]
+async fn commands_are_held_for_tests() {
+    let held = HeldEffects::new();
+    let options = ChainOptions::default().only([CredentialKind::AzureCli, CredentialKind::AzureDeveloperCli]);
+    let credential = DefaultCredential::builder()
+        .environment(Environment::from_lookup(|_| None), HostFacts::of(Platform::Linux))
+        .options(options)
+        .effects(held.clone())
+        .build()
+        .unwrap();
+    let caller = tokio::spawn({
+        let credential = credential.clone();
+        async move { credential.get_token(RESOURCE).await }
+    });
+    let az = held.next_command().await;
+    assert_eq!(az.request().programs, ["az"]);
+    az.end(1, "", "az login");
+    let azd = held.next_command().await;
+    assert!(!azd.is_cancelled());
+    azd.end(0, r#"{"token":"token-1","expiresOn":"2033-01-01T00:00:00Z"}"#, "");
+    assert_eq!(caller.await.unwrap().unwrap().secret(), "token-1");
+    // What nobody waits for any more is cancelled.
+    let caller = tokio::spawn(async move { credential.get_token("https://storage.azure.com").await });
+    let azd = held.next_command().await;
+    assert_eq!(azd.request().programs, ["azd"], "it worked the last time");
+    caller.abort();
+    assert!(caller.await.is_err());
+    held.settle().await;
+    assert!(azd.is_cancelled());
 }
