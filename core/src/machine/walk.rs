@@ -155,7 +155,7 @@ impl Walk {
         if let Some(policy) = &recipe.retry {
             acquire = acquire.with_retry(policy.clone());
         }
-        acquire = acquire.with_time_budget(self.left());
+        acquire = acquire.with_time_budget(self.share());
         if recipe.fail_fast {
             acquire = acquire.with_fail_fast();
         }
@@ -195,6 +195,21 @@ impl Walk {
             Ok(Credential::Tool(it)) => Some(it),
             _ => None,
         }
+    }
+
+    /// How much of the time the source whose turn it is may take. One that is said to be there is waited for, and must leave
+    /// the developer tools behind it theirs: a laptop may be joined to Azure Arc, and its agent not run.
+    fn share(&self) -> Duration {
+        let left = self.left();
+        if self.kind() != CredentialKind::ManagedIdentity {
+            return left;
+        }
+        let members = self.recipe.chain.members();
+        let tools = self.ahead.iter().filter_map(|position| match members[*position].credential() {
+            Ok(Credential::Tool(it)) => Some(it.time_limit),
+            _ => None,
+        });
+        left.saturating_sub(tools.sum::<Duration>().min(left / 2))
     }
 
     fn left(&self) -> Duration {

@@ -35,7 +35,7 @@ pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {
     Err(if said.is_not_installed("az:", output.exit_code()) {
         ToolError::NotInstalled
     } else if of_authority {
-        ToolError::Refused { said: said.line() }
+        ToolError::Refused { said: said.line_with_command("az login") }
     } else if said.has_any(&["az login", "az account set", "CLIInternalError", "expired due to inactivity"]) {
         ToolError::NotSignedIn { said: said.line() }
     } else {

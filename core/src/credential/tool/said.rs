@@ -1,6 +1,7 @@
 //! What a tool that failed said.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 
 use crate::effect::CommandOutput;
@@ -10,7 +11,7 @@ use crate::wire::shown;
 /// The most bytes of a tool's words that are shown.
 const MOST: usize = 512;
 
-/// A text that cannot be empty lines is in there somewhere: what it is searched for, and what is shown of it.
+/// The words of a tool that failed: searched for what they mean, and shown in part.
 pub(super) struct Said<'a>(pub(super) Cow<'a, str>);
 
 impl<'a> Said<'a> {
@@ -26,10 +27,24 @@ impl<'a> Said<'a> {
         texts.iter().any(|it| self.has(it))
     }
 
-    /// The first line that says something, as it may be shown.
+    /// The first line that says something and is no warning, as it may be shown.
     pub(super) fn line(&self) -> Option<String> {
-        let line = self.0.lines().map(str::trim).find(|line| !line.is_empty())?;
+        let line = self.lines().find(|line| !line.is_empty() && !line.starts_with("WARNING"))?;
         shown(line.strip_prefix("ERROR: ").unwrap_or(line), MOST, &[])
+    }
+
+    /// The same with the command that the tool suggests in a line of its own, if it does.
+    pub(super) fn line_with_command(&self, command: &str) -> Option<String> {
+        let line = self.line()?;
+        let suggested = self.lines().find(|it| it.starts_with(command)).and_then(|it| shown(it, MOST, &[]));
+        Some(match suggested {
+            Some(suggested) if suggested != line => format!("{line} (it suggests: {suggested})"),
+            _ => line,
+        })
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        self.0.lines().map(str::trim)
     }
 
     /// The error of a tool that failed in a way that no other row knows.
