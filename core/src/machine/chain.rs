@@ -14,6 +14,30 @@ const TIME_BUDGET: Duration = Duration::from_secs(150);
 ///
 /// An identity in the request is the managed identity to ask for, by workload identity too where it is a client id; a
 /// service principal and the developer tools are who they are.
+///
+/// ```
+/// use managed_identity_core::{
+///     AcquireFromChain, Chain, ChainOptions, CommandOutput, CredentialKind, Environment, HostFacts, Platform, Step,
+///     TokenRequest, UnixTime,
+/// };
+///
+/// let environment = Environment::from_lookup(|name| (name == "AZURE_TOKEN_CREDENTIALS").then(|| "dev".into()));
+/// let chain = Chain::of(&environment, HostFacts::of(Platform::Linux), &ChainOptions::default())?;
+/// let request = TokenRequest::for_resource("https://vault.azure.net")?;
+/// let now = UnixTime::from_secs(1_700_000_000);
+///
+/// let Step::Run { command, then } = AcquireFromChain::new(chain, request).start(42, now) else { panic!() };
+/// assert_eq!((command.programs, command.arguments[0].as_str()), (&["az"][..], "account"));
+/// let output = CommandOutput::new(Some(1), Vec::new(), b"ERROR: Please run 'az login' to setup account.".to_vec());
+///
+/// let Step::Run { command, then } = then.resume(Ok(output), now) else { panic!() };
+/// assert_eq!(command.programs, ["pwsh"]);
+/// let output = CommandOutput::new(Some(0), br#"{"token":"eyJ...","expires_on":1700003600}"#.to_vec(), Vec::new());
+///
+/// let Step::Done(outcome) = then.resume(Ok(output), now) else { panic!() };
+/// assert_eq!(CredentialKind::of(outcome?.source()), CredentialKind::AzurePowerShell);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "call `start` to begin"]
 pub struct AcquireFromChain {
