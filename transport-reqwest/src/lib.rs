@@ -87,6 +87,7 @@ pub use native::{NativeEffects, NativeEffectsBuilder};
 pub use proxy::ProxySettings;
 pub use resource::ResourceClient;
 
-#[cfg(doctest)]
+// With what its examples need.
+#[cfg(all(doctest, feature = "chain"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
