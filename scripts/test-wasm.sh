@@ -22,6 +22,8 @@ cargo build --quiet -p managed-identity-wasi --example p3-token --no-default-fea
 cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml \
     -p managed-identity-bare-get -p managed-identity-p3-guest \
     --target wasm32-unknown-unknown --profile component --target-dir "$target"
+cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml -p managed-identity-driver-guest \
+    --target wasm32-wasip2 --profile component --target-dir "$target"
 bash scripts/test-link.sh bin wasm32-wasip2 std nothing p2
 bash scripts/test-link.sh cdylib wasm32-wasip2 std wasip3 p2,p3
 [[ "$mode" == --build-only ]] && exit

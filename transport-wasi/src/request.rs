@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use managed_identity_core::{HttpPolicy, HttpRequest, PolicyField, TransportError, TransportErrorKind, Trust};
 
@@ -13,6 +14,12 @@ pub(crate) fn check(policy: &HttpPolicy) -> Result<(), TransportError> {
         _ => PolicyField::CertificatePin,
     };
     Err(TransportError::new(TransportErrorKind::Unsupported(field), "wasi:http leaves certificates to the host"))
+}
+
+/// What a host is told of a limit that is kept here too. A host that ends a body does not say that it was for the time, so
+/// it is not to be the first.
+pub(crate) const fn beyond(limit: Duration) -> Duration {
+    limit.saturating_add(Duration::from_secs(1))
 }
 
 /// The headers, with the length of the body: without it hosts send the body in chunks, which not every endpoint takes.

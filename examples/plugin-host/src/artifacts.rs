@@ -52,6 +52,14 @@ impl Artifacts {
         self.read(&format!("link/components/{name}.wasm"))
     }
 
+    /// The guest that makes calls of the simulator's check for drivers.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn driver(&self) -> Result<Vec<u8>> {
+        self.read("wasm32-wasip2/component/managed_identity_driver_guest.wasm")
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>> {
         let path = self.target.join(path);
         std::fs::read(&path).with_context(|| {

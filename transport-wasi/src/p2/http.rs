@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::duration::nanoseconds;
 use super::failure;
 use super::upload::Upload;
-use crate::request::{check, headers};
+use crate::request::{beyond, check, headers};
 
 /// Where no Content-Length says how large the body is going to be. Nearly every token fits.
 const USUAL_BODY: usize = 8 * 1024;
@@ -57,9 +57,10 @@ fn begin<'a>(
 
     // A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.
     let options = RequestOptions::new();
+    let read_timeout = beyond(policy.read_timeout);
     let _ = options.set_connect_timeout(Some(nanoseconds(policy.connect_timeout)));
-    let _ = options.set_first_byte_timeout(Some(nanoseconds(policy.read_timeout)));
-    let _ = options.set_between_bytes_timeout(Some(nanoseconds(policy.read_timeout)));
+    let _ = options.set_first_byte_timeout(Some(nanoseconds(read_timeout)));
+    let _ = options.set_between_bytes_timeout(Some(nanoseconds(read_timeout)));
 
     let body = outgoing.body().map_err(refused("the host refuses the body"))?;
     let future = handle(outgoing, Some(options)).map_err(|code| failure::of_code(&code))?;

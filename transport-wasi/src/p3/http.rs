@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::failure;
 use super::race::{beside, nanoseconds, within};
-use crate::request::{check, headers};
+use crate::request::{beyond, check, headers};
 
 /// How much is read at a time.
 const CHUNK: usize = 8 * 1024;
@@ -50,9 +50,10 @@ async fn exchange(request: &HttpRequest, policy: &HttpPolicy) -> Result<HttpResp
 /// A host may refuse limits, and one that accepts them may not keep them, so they only add to those of our own.
 fn options(policy: &HttpPolicy) -> RequestOptions {
     let options = RequestOptions::new();
+    let read_timeout = beyond(policy.read_timeout);
     let _ = options.set_connect_timeout(Some(nanoseconds(policy.connect_timeout)));
-    let _ = options.set_first_byte_timeout(Some(nanoseconds(policy.read_timeout)));
-    let _ = options.set_between_bytes_timeout(Some(nanoseconds(policy.read_timeout)));
+    let _ = options.set_first_byte_timeout(Some(nanoseconds(read_timeout)));
+    let _ = options.set_between_bytes_timeout(Some(nanoseconds(read_timeout)));
     options
 }
 
