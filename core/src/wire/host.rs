@@ -16,6 +16,10 @@ pub(crate) fn check(host: &str) -> Result<(), &'static str> {
     if !is_legal {
         return Err("it is not a URL");
     }
+    // RFC 1035, section 2.3.4. Clients that know Unicode's names take long to read longer ones.
+    if host.len() > 253 || host.split(|byte| *byte == b'.').any(|label| label.len() > 63) {
+        return Err("its host is longer than a name can be");
+    }
     if ends_in_number(host) && !is_ipv4(host) {
         return Err("its host is a number, but not an IPv4 address of four decimal parts");
     }
@@ -84,6 +88,16 @@ fn ends_in_number(host: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{check, is_loopback};
+
+    #[test]
+    fn a_name_is_no_longer_than_names_can_be() {
+        let (label, longer) = ("a".repeat(63), "a".repeat(64));
+        let name = [&*label, &label, &label, &"a".repeat(61)].join(".");
+        assert_eq!((name.len(), check(&name)), (253, Ok(())));
+        for host in [longer, alloc::format!("{name}a"), alloc::format!("{name}.")] {
+            assert_eq!(check(&host), Err("its host is longer than a name can be"), "{host}");
+        }
+    }
 
     #[test]
     fn an_address_has_one_form_of_ipv4_and_those_of_ipv6() {
