@@ -74,7 +74,7 @@ fn cached_tokens(runtime: &Runtime) -> Result<(), Box<dyn Error>> {
     );
     ratio("token-provider-to-client", by_trait, own);
     let azure_core = ratio("azure-core-to-client", through_azure_core, own);
-    budget("azure-core-to-client", azure_core, 1.5);
+    budget("azure-core-to-client", azure_core, 2.0);
     let object_store = ratio("object-store-to-client", through_store, own);
     budget("object-store-to-client", object_store, 1.5);
     ratio("reqsign-to-client", through_reqsign, own);
