@@ -173,9 +173,13 @@ impl TokenCache {
                 return true;
             }
         };
-        let is_rejected = entry.rejection.is_some_and(|it| it.digest == TokenDigest::of(token));
+        let rejection = entry.rejection.filter(|it| it.digest == TokenDigest::of(token));
+        let is_rejected = rejection.is_some();
         let useless = if token.expires_on() <= now {
             Some((UnusableToken::ExpiredOnArrival { clock_ahead_by: token.clock_ahead_by() }, policy.failure_pause))
+        } else if rejection.is_some_and(|it| epoch <= it.barrier) && entry.token.is_some() {
+            // The source was asked before the rejection, and has yet to be told of it.
+            return true;
         } else if is_rejected && entry.token.is_some() {
             Some((UnusableToken::RejectedAgain, policy.rejection_pause))
         } else {

@@ -82,6 +82,17 @@ fn a_flow_begun_before_the_rejection_is_no_answer_to_it() {
 }
 
 #[test]
+fn the_same_token_from_a_flow_begun_before_the_rejection_says_nothing() {
+    let mut cache = holding("one", DAY, Some(600));
+    let before = elected(cache.lookup(&key("R"), t(600)));
+    let wish = reject(&mut cache, "one", 600);
+    cache.settle(before, &give("one", 601), t(601), 1);
+    let after = elected(cache.lookup_for(&key("R"), &wish, t(601)));
+    assert_eq!(after.request(&request()).rejected(), Some(digest("one")), "now the source is told");
+    assert_eq!(ask(&mut cache, 601), "stale one", "others keep it");
+}
+
+#[test]
 fn the_same_token_again_is_an_error_of_its_own() {
     let mut cache = holding("one", DAY, None);
     let wish = reject(&mut cache, "one", 0);

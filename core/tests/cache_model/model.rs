@@ -239,10 +239,15 @@ impl History {
 
     /// What it comes to when a lease brings this token.
     pub(crate) fn arrival(&self, lease: u64, token: Token, now: Millis) -> Event {
-        let is_rejected = self.rejection().is_some_and(|rejection| rejection.secret == token.secret);
+        let rejection = self.rejection().filter(|rejection| rejection.secret == token.secret);
         if token.expires <= now {
             Event::Failed { lease, reason: Reason::Expired, stands_for: 1_000 }
-        } else if is_rejected && self.token(Some(now)).is_some() {
+        } else if let Some(rejection) = rejection
+            && self.token(Some(now)).is_some()
+        {
+            if lease <= rejection.barrier {
+                return Event::GaveUp { lease, not_before: None };
+            }
             Event::Failed { lease, reason: Reason::RejectedAgain, stands_for: REJECTION_PAUSE }
         } else {
             Event::Stored { lease, token }
