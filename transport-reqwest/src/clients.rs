@@ -63,17 +63,21 @@ impl Clients {
         Self { settings: Arc::new(settings), known: Mutex::default() }
     }
 
-    /// The client for a call. It is made on a thread on which that may take its time, since the roots of a machine are
-    /// many, and made once however many want it.
+    /// The client for a call, made once however many want it. Where it needs the roots of the machine it is made on a thread
+    /// on which that may take its time, since they are many.
     pub(crate) async fn client(&self, call: &HttpCall) -> Result<reqwest::Client, TransportError> {
         let promises = Promises::of(call);
         let mut known = self.known.lock().await;
         if let Some((_, client)) = known.iter().find(|(known, _)| *known == promises) {
             return Ok(client.clone());
         }
-        let (settings, wanted) = (Arc::clone(&self.settings), promises.clone());
-        let making = tokio::task::spawn_blocking(move || made(&wanted, &settings));
-        let client = making.await.map_err(|error| transport_error(TransportErrorKind::Broken, &error))??;
+        let client = if promises.trust == Trust::Plain {
+            made(&promises, &self.settings)?
+        } else {
+            let (settings, wanted) = (Arc::clone(&self.settings), promises.clone());
+            let making = tokio::task::spawn_blocking(move || made(&wanted, &settings));
+            making.await.map_err(|error| transport_error(TransportErrorKind::Broken, &error))??
+        };
         if known.len() == MOST_CLIENTS {
             known.remove(0);
         }
@@ -143,7 +147,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_is_made_on_another_thread_and_once_however_many_want_it() {
         let clients = Clients::new(Settings { root_certificates: Vec::new(), proxy: ProxySettings::none() });
-        let (one, other) = (call("http://127.0.0.1:1"), call("http://127.0.0.1:2"));
+        let (one, other) = (call("https://127.0.0.1:1"), call("https://127.0.0.1:2"));
         let (mut first, mut second) = (pin!(clients.client(&one)), pin!(clients.client(&other)));
         assert!(is_pending(first.as_mut()).await, "it is made elsewhere");
         assert!(is_pending(second.as_mut()).await, "it is being made");
@@ -151,5 +155,6 @@ mod tests {
         second.await.unwrap();
         assert_eq!(clients.known.lock().await.len(), 1);
         assert!(!is_pending(pin!(clients.client(&one))).await, "it is there");
+        assert!(!is_pending(pin!(clients.client(&call("http://127.0.0.1:1")))).await, "without roots it takes no time");
     }
 }
