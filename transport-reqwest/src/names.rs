@@ -36,12 +36,8 @@ impl Names {
     }
 
     pub(crate) fn add(&self, name: &str, slot: &Arc<Slot>) {
-        let mut is_first = false;
-        let (first, _) = self.first.get_or_init(|| {
-            is_first = true;
-            (name.into(), Arc::clone(slot))
-        });
-        if is_first || **first == *name {
+        let (first, _) = self.first.get_or_init(|| (name.into(), Arc::clone(slot)));
+        if **first == *name {
             return;
         }
         let others = self.others.get_or_init(HashMap::new).pin();

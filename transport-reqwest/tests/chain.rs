@@ -18,10 +18,11 @@ use managed_identity_reqwest::core::{
 };
 use managed_identity_reqwest::testing::HeldEffects;
 use managed_identity_reqwest::{
-    AsyncEffects, BoxFuture, ChainOptions, CredentialKind, DefaultCredential, DefaultCredentialBuilder, Error,
-    TokenProvider, TokenRequest,
+    AccessToken, AsyncEffects, BoxFuture, ChainOptions, CredentialKind, DefaultCredential, DefaultCredentialBuilder,
+    Error, TokenProvider, TokenRequest,
 };
 use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator};
+use tokio::task::JoinHandle;
 
 const RESOURCE: &str = "https://vault.azure.net";
 
@@ -184,18 +185,18 @@ fn on_a_laptop(effects: &Arc<OnlyAz>) -> DefaultCredential {
     builder.effects(Arc::clone(effects) as Arc<dyn AsyncEffects>).build().unwrap()
 }
 
+/// All on their way before the first is waited for.
+fn a_thousand_callers(credential: &DefaultCredential) -> Vec<JoinHandle<Result<AccessToken, Error>>> {
+    let ask = |credential: DefaultCredential| async move { credential.get_token(RESOURCE).await };
+    (0..1000).map(|_| tokio::spawn(ask(credential.clone()))).collect()
+}
+
 #[tokio::test]
 async fn many_callers_walk_once_and_the_member_that_worked_is_remembered() {
     let effects = Arc::new(OnlyAz::default());
     let credential = on_a_laptop(&effects);
     let count = || (effects.calls.load(Ordering::Relaxed), effects.commands.load(Ordering::Relaxed));
-    let callers: Vec<_> = (0..1000)
-        .map(|_| {
-            let credential = credential.clone();
-            tokio::spawn(async move { credential.get_token(RESOURCE).await })
-        })
-        .collect();
-    for caller in callers {
+    for caller in a_thousand_callers(&credential) {
         let token = caller.await.unwrap().unwrap();
         assert_eq!(token.source(), SourceKind::DeveloperTool(managed_identity_reqwest::core::DeveloperTool::AzureCli));
     }
@@ -213,13 +214,7 @@ async fn many_callers_share_a_failure() {
     let effects = Arc::new(OnlyAz::default());
     effects.is_signed_out.store(true, Ordering::Relaxed);
     let credential = on_a_laptop(&effects);
-    let callers: Vec<_> = (0..1000)
-        .map(|_| {
-            let credential = credential.clone();
-            tokio::spawn(async move { credential.get_token(RESOURCE).await })
-        })
-        .collect();
-    for caller in callers {
+    for caller in a_thousand_callers(&credential) {
         assert!(matches!(caller.await.unwrap(), Err(Error::Chain(_))));
     }
     assert_eq!(effects.commands.load(Ordering::Relaxed), 3);

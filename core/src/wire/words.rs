@@ -87,15 +87,15 @@ pub(crate) fn other_content(response: &HttpResponse, secrets: &[&str]) -> Option
 
 /// What a body holds that is not one JSON object.
 pub(super) fn content(response: &HttpResponse, json: &Json<'_>, secrets: &[&str]) -> OtherContent {
-    let media_type = media_type(response);
-    // Wiped, should it be a copy.
-    let body = Secret::new(String::from_utf8_lossy(response.body()).into_owned());
-    let body = body.expose().trim_start_matches('\u{feff}').trim();
     match json {
         Json::Text(text) => return self::text(response, text.expose(), secrets),
         Json::Document(_) | Json::Other => return OtherContent::Json,
         Json::None => {}
     }
+    let media_type = media_type(response);
+    // A copy, so it is wiped.
+    let body = Secret::new(String::from_utf8_lossy(response.body()).into_owned());
+    let body = body.expose().trim_start_matches('\u{feff}').trim();
     let is = |kinds: &[&str]| kinds.iter().any(|kind| media_type.as_deref().unwrap_or("text/plain").contains(kind));
     if body.is_empty() {
         OtherContent::Empty
