@@ -168,7 +168,7 @@ pub fn delay(delay: Duration, expected: &SleepEffect) -> Verdict {
 #[must_use]
 pub fn transport_kind(kind: TransportErrorKind) -> String {
     match kind {
-        TransportErrorKind::Unsupported(field) => format!("unsupported-{}", kebab(&format!("{field:?}"))),
+        TransportErrorKind::Unsupported(field) => format!("unsupported-{}", field.as_str()),
         other => kebab(&format!("{other:?}")),
     }
 }

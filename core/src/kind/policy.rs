@@ -33,6 +33,21 @@ impl PolicyField {
         Self::MaxBody,
         Self::TimeLimit,
     ];
+
+    /// The name in kebab case, such as `certificate-pin`, as drivers in other languages say it. `Display` has words for
+    /// people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CertificatePin => "certificate-pin",
+            Self::TrustAnchors => "trust-anchors",
+            Self::Tls => "tls",
+            Self::NoProxy => "no-proxy",
+            Self::NoRedirect => "no-redirect",
+            Self::MaxBody => "max-body",
+            Self::TimeLimit => "time-limit",
+        }
+    }
 }
 
 impl fmt::Display for PolicyField {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use managed_identity_core::{
-    Acquire, HttpCall, HttpResponse, PolicyField, Source, Step, Thumbprint, TokenRequest, TransportError,
-    TransportErrorKind, Trust, UnixTime,
+    Acquire, HttpCall, HttpResponse, Source, Step, Thumbprint, TokenRequest, TransportError, TransportErrorKind, Trust,
+    UnixTime,
 };
 use managed_identity_simulator::driver_check::{DriverCall, DriverError, DriverOutcome, DriverTrust};
 
@@ -53,22 +53,9 @@ pub(crate) fn plain_outcome(outcome: Result<HttpResponse, TransportError>) -> Dr
             TransportErrorKind::Denied => DriverError::Denied,
             TransportErrorKind::Protocol => DriverError::Protocol,
             TransportErrorKind::Timeout => DriverError::Timeout,
-            TransportErrorKind::Unsupported(promise) => DriverError::Unsupported(promise_name(promise).to_owned()),
+            TransportErrorKind::Unsupported(promise) => DriverError::Unsupported(promise.as_str().to_owned()),
             other => panic!("unknown kind: {other:?}"),
         }),
-    }
-}
-
-fn promise_name(promise: PolicyField) -> &'static str {
-    match promise {
-        PolicyField::CertificatePin => "certificate-pin",
-        PolicyField::TrustAnchors => "trust-anchors",
-        PolicyField::Tls => "tls",
-        PolicyField::NoProxy => "no-proxy",
-        PolicyField::NoRedirect => "no-redirect",
-        PolicyField::MaxBody => "max-body",
-        PolicyField::TimeLimit => "time-limit",
-        other => panic!("unknown promise: {other:?}"),
     }
 }
 

@@ -6,7 +6,7 @@ mod call;
 
 use std::io::read_to_string;
 
-use managed_identity_wasi::core::{HttpResponse, PolicyField, TransportError, TransportErrorKind};
+use managed_identity_wasi::core::{HttpResponse, TransportError, TransportErrorKind};
 use managed_identity_wasi::{ConcurrentEffects as _, Effects as _, p2, p3};
 use serde_json::{Value, json};
 
@@ -35,19 +35,6 @@ fn said(outcome: Result<HttpResponse, TransportError>) -> Value {
     }
 }
 
-/// The promises that WASI has no words for.
-fn kebab(promise: PolicyField) -> &'static str {
-    match promise {
-        PolicyField::CertificatePin => "certificate-pin",
-        PolicyField::TrustAnchors => "trust-anchors",
-        PolicyField::Tls => "tls",
-        PolicyField::NoProxy => "no-proxy",
-        PolicyField::NoRedirect => "no-redirect",
-        PolicyField::MaxBody => "max-body",
-        _ => "time-limit",
-    }
-}
-
 fn name(kind: TransportErrorKind) -> String {
     let name = match kind {
         TransportErrorKind::BodyTooLarge => "body-too-large",
@@ -56,7 +43,7 @@ fn name(kind: TransportErrorKind) -> String {
         TransportErrorKind::Connect => "connect",
         TransportErrorKind::Denied => "denied",
         TransportErrorKind::Timeout => "timeout",
-        TransportErrorKind::Unsupported(promise) => return format!("unsupported-{}", kebab(promise)),
+        TransportErrorKind::Unsupported(promise) => return format!("unsupported-{}", promise.as_str()),
         _ => "protocol",
     };
     name.to_owned()
