@@ -7,6 +7,7 @@ mod clock;
 pub mod effects;
 pub mod elsewhere;
 mod judge;
+pub mod linked;
 pub mod machine;
 mod request;
 mod script;

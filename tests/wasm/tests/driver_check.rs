@@ -7,9 +7,10 @@ use std::sync::Arc;
 use http::{Method, Uri};
 use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_simulator::driver_check::{DriverCall, DriverOutcome, DriverRow, Verdict, check};
+use managed_identity_wasm_tests::linked;
 use serde_json::Value;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, Store, StoreLimits};
+use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::p3::bindings::Command;
 
@@ -23,14 +24,8 @@ struct Driver {
 
 impl Driver {
     fn new(dialect: &'static str) -> Self {
-        let mut config = Config::new();
-        config.wasm_component_model_async(true);
-        let engine = Engine::new(&config).unwrap();
-        let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
-        wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
+        let engine = linked::engine().unwrap();
+        let linker = linked::all_of_wasi(&engine).unwrap();
         let component = Component::new(&engine, Artifacts::of_project().driver().unwrap()).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { dialect, engine, component, linker, runtime }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
 use managed_identity_plugin_host::{Artifacts, Gate, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_simulator::{SimulatedSource, Simulator};
+use managed_identity_wasm_tests::linked;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, Store, StoreLimits};
+use wasmtime::{Store, StoreLimits};
 
 /// Everything of WASI, and the grants of the simulator's source.
 struct Run {
@@ -20,14 +21,8 @@ struct Run {
 
 impl Run {
     fn new(guest: &str, simulator: &Simulator) -> Self {
-        let mut config = Config::new();
-        config.wasm_component_model_async(true);
-        let engine = Engine::new(&config).unwrap();
-        let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
-        wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
+        let engine = linked::engine().unwrap();
+        let linker = linked::all_of_wasi(&engine).unwrap();
         let component = Component::new(&engine, Artifacts::of_project().guest(guest).unwrap()).unwrap();
 
         let variables = simulator.environment();

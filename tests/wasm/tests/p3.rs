@@ -5,21 +5,17 @@
 use std::sync::Arc;
 
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
-use managed_identity_plugin_host::{Artifacts, Gate, NoTokens, PluginState, Policy, WasmtimeSender, link};
+use managed_identity_plugin_host::{Artifacts, Gate, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_simulator::{SimulatedSource, Simulator};
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, Store, StoreLimits};
+use managed_identity_wasm_tests::linked;
+use wasmtime::component::Component;
+use wasmtime::{Store, StoreLimits};
 use wasmtime_wasi::p3::bindings::Command;
 
 /// Runs the command, which gets the same token twice.
 async fn run(policy: Policy) -> Result<(), ()> {
-    let mut config = Config::new();
-    config.wasm_component_model_async(true);
-    let engine = Engine::new(&config).unwrap();
-    let mut linker = Linker::new(&engine);
-    link(&mut linker).unwrap();
-    wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
+    let engine = linked::engine().unwrap();
+    let linker = linked::plugin_host_and_wasi_0_3(&engine).unwrap();
     let component = Component::new(&engine, Artifacts::of_project().module("examples/p3_token").unwrap()).unwrap();
 
     let wasi = policy.wasi().unwrap().build();

@@ -10,13 +10,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use http::Method;
-use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginState, Policy, WasmtimeSender, link};
+use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_wasm_tests::bindings::client::ClientPre;
 use managed_identity_wasm_tests::bindings::host::types::{Identity, Target, TokenOptions, TokenRequest};
 use managed_identity_wasm_tests::bindings::p3_guest::P3GuestPre;
+use managed_identity_wasm_tests::linked;
 use socket2::{Domain, Socket, Type};
-use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Config, Engine, Store, StoreLimits};
+use wasmtime::component::{Component, InstancePre};
+use wasmtime::{Engine, Store, StoreLimits};
 
 /// More than wasmtime (three pieces of a mebibyte) and two sockets with little room take on by themselves.
 const BODY: usize = 4 << 20;
@@ -141,13 +142,8 @@ async fn by_p3(policy: Policy, budget: Duration) -> Told {
 }
 
 fn pre(component: &[u8]) -> InstancePre<PluginState> {
-    let mut config = Config::new();
-    config.wasm_component_model_async(true);
-    let engine = Engine::new(&config).unwrap();
-    let mut linker = Linker::new(&engine);
-    link(&mut linker).unwrap();
-    wasmtime_wasi::p3::add_to_linker(&mut linker).unwrap();
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker).unwrap();
+    let engine = linked::engine().unwrap();
+    let linker = linked::plugin_host_and_wasi_0_3(&engine).unwrap();
     linker.instantiate_pre(&Component::new(&engine, component).unwrap()).unwrap()
 }
 
