@@ -7,11 +7,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use managed_identity_core::{
-    ConfigError, CredentialKind, DetectionOptions, Environment, Identity, SourceKind, TokenRequest,
+    ConfigError, CredentialKind, DetectionOptions, Environment, Identity, SourceKind, SourceSettings, TokenRequest,
 };
 use managed_identity_simulator::SimulatedSource;
 use managed_identity_simulator::program::SimulateCommand;
 
+use crate::settings::SettingsParser;
 use crate::time;
 
 const EXIT_CODES: &str = "\
@@ -113,9 +114,11 @@ pub(crate) struct PatienceArguments {
 /// Where the token comes from; without any of them, from the source that applies here.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArguments {
-    /// Ask this source instead of the one that detection finds; its variables must be set
-    #[arg(long, value_name = "SOURCE", value_parser = source_kind())]
-    pub(crate) source: Option<SourceKind>,
+    /// Ask this source instead of the one that detection finds: its name, its settings as JSON such as
+    /// '{"source":"imds","base":"http://127.0.0.1:40342"}', or @FILE with one of both. What the settings do not say is
+    /// taken from its variables
+    #[arg(long, value_name = "SOURCE", value_parser = SettingsParser)]
+    pub(crate) source: Option<SourceSettings>,
     /// The only folder that Azure Arc key files are read from, for containers that mount it elsewhere
     #[arg(long, value_name = "DIR")]
     pub(crate) key_directory: Option<String>,

@@ -9,6 +9,7 @@ mod json;
 mod output;
 mod patience;
 mod runtime;
+mod settings;
 mod source;
 mod time;
 mod token;

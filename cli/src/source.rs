@@ -19,10 +19,8 @@ impl Origin {
     /// there only.
     pub(crate) fn of_host(arguments: &SourceArguments) -> Result<Self, Failure> {
         let options = arguments.remote_arc.options();
-        let source = match arguments.source {
-            Some(kind) => {
-                Source::named(kind, &managed_identity_fs::environment(), managed_identity_fs::host_facts(), options)
-            }
+        let source = match &arguments.source {
+            Some(settings) => managed_identity_fs::source(settings, options),
             None => managed_identity_fs::detect(options).map(|detection| detection.source),
         };
         let source = source.map_err(Error::from)?;

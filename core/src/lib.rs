@@ -97,7 +97,7 @@ pub use cache::{CacheKey, Epoch, Lease, Lookup, RefreshPolicy, TokenCache, Wish}
 pub use credential::{Chain, ChainOptions, Member};
 pub use credential::{
     Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, SourceSettings,
-    TokenProxy, Variable, detect,
+    TokenProxy, UnknownMember, Variable, detect,
 };
 pub use effect::{CommandOutput, CommandRequest, FileRequest, HttpCall, HttpPolicy, RetryCause, Route, Trust};
 #[cfg(feature = "chain")]

@@ -43,6 +43,6 @@ pub use native::{host_facts, platform};
 pub use read::read;
 #[cfg(not(target_arch = "wasm32"))]
 pub use run::{find_program, run};
-pub use snapshot::detect;
+pub use snapshot::{detect, source};
 #[cfg(target_arch = "wasm32")]
 pub use wasi::{host_facts, platform};

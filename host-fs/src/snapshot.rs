@@ -1,6 +1,6 @@
 //! The snapshot of the host: environment variables, platform, and whether the Azure Arc agent is installed.
 
-use managed_identity_core::{ConfigError, Detection, DetectionOptions};
+use managed_identity_core::{ConfigError, Detection, DetectionOptions, Source, SourceSettings};
 
 use crate::environment::environment;
 #[cfg(not(target_arch = "wasm32"))]
@@ -14,4 +14,12 @@ use crate::wasi::host_facts;
 /// A [`ConfigError`] when the source that applies is not usable as configured.
 pub fn detect(options: DetectionOptions) -> Result<Detection, ConfigError> {
     managed_identity_core::detect(&environment(), host_facts(), options)
+}
+
+/// The source of tokens that settings mean. What they do not say is taken from this host, as [`detect`] does; sends nothing.
+///
+/// # Errors
+/// A [`ConfigError`] when that source is not usable as configured.
+pub fn source(settings: &SourceSettings, options: DetectionOptions) -> Result<Source, ConfigError> {
+    settings.source(&environment(), host_facts(), options)
 }

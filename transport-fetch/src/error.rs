@@ -1,6 +1,6 @@
 //! The error in JavaScript, a class that the TypeScript beside this crate defines.
 
-use alloc::string::ToString as _;
+use alloc::string::ToString;
 
 use managed_identity_core::{
     ChallengeError, ConfigError, EndpointError, Error, Evidence, Fault, ForeignService, InvalidResponse, SourceKind,
@@ -45,6 +45,17 @@ pub(crate) fn thrown(error: impl Into<Error>) -> ManagedIdentityError {
         facts = tried(facts, evidence);
     }
     ManagedIdentityError::new(&error.to_string(), &facts)
+}
+
+/// Settings that no source has.
+pub(crate) fn unknown_setting(message: &impl ToString) -> ManagedIdentityError {
+    let facts = Object::empty()
+        .text("code", "configuration")
+        .text("problem", "unknown-setting")
+        .text("fault", fault(Fault::Caller))
+        .text("nextStep", "correct the option source")
+        .value("isTransient", JsValue::FALSE);
+    ManagedIdentityError::new(&message.to_string(), &facts)
 }
 
 fn answered(facts: Object, error: &EndpointError) -> Object {

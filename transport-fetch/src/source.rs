@@ -3,18 +3,52 @@
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
-use managed_identity_core::{AgentFile, DetectionOptions, Environment, HostFacts, Platform, detect};
+use managed_identity_core::{
+    AgentFile, DetectionOptions, Environment, HostFacts, Platform, SourceKind, SourceSettings,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error::{ManagedIdentityError, thrown};
+use crate::error::{ManagedIdentityError, thrown, unknown_setting};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** The kind of a source of tokens. */
 export type SourceKind =
   | "app-service" | "azure-arc" | "cloud-shell" | "imds" | "machine-learning" | "service-fabric" | "workload-identity";
+
+/**
+ * Which source to ask, and where it is, as one value of a configuration: the same that the program, Rust and a host of
+ * WebAssembly read. What it does not say is taken from the environment variables of the source.
+ */
+export type SourceSettings =
+  | "detect"
+  | SourceKind
+  | { readonly source: "app-service"; readonly endpoint?: string | undefined; readonly header?: string | undefined }
+  | { readonly source: "azure-arc"; readonly endpoint?: string | undefined; readonly key_directory?: string | undefined }
+  | { readonly source: "cloud-shell"; readonly endpoint?: string | undefined }
+  | { readonly source: "imds"; readonly base?: string | undefined }
+  | {
+      readonly source: "machine-learning";
+      readonly endpoint?: string | undefined;
+      readonly secret?: string | undefined;
+      readonly default_client_id?: string | undefined;
+    }
+  | {
+      readonly source: "service-fabric";
+      readonly endpoint?: string | undefined;
+      readonly header?: string | undefined;
+      readonly thumbprint?: string | undefined;
+    }
+  | {
+      readonly source: "workload-identity";
+      readonly tenant_id?: string | undefined;
+      readonly client_id?: string | undefined;
+      readonly token_file?: string | undefined;
+      readonly authority?: string | undefined;
+    };
 
 /** The operating system whose path rules apply; Azure Arc exists on the first two. */
 export type Platform = "linux" | "windows" | "other";
@@ -53,25 +87,31 @@ impl Source {
         #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &str,
         #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
     ) -> Result<Source, ManagedIdentityError> {
-        // A variable that may not be read is unset for this program.
-        let environment = Environment::from_lookup(|name| lookup.call(&JsValue::UNDEFINED, name).ok().flatten());
-        let platform = match platform {
-            "linux" => Platform::Linux,
-            "windows" => Platform::Windows,
-            _ => Platform::Other,
-        };
-        let arc_agent = match arc_agent {
-            "present" => AgentFile::Present,
-            "not-permitted" => AgentFile::NotPermitted,
-            _ => AgentFile::Absent,
-        };
-        let mut options = DetectionOptions::default();
-        if allow_remote_arc {
-            options = options.allow_remote_arc_endpoint();
+        Self::of(&SourceSettings::default(), lookup, platform, arc_agent, allow_remote_arc)
+    }
+
+    /// The source that settings mean, given as its name and as names and values of its members by turns. What they do not
+    /// say is taken from the environment.
+    ///
+    /// Throws a `ManagedIdentityError` when there is no such source or member, or the source is not usable as configured.
+    ///
+    /// # Errors
+    /// As described.
+    pub fn named(
+        settings: Vec<String>,
+        lookup: &Lookup,
+        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &str,
+        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &str,
+        #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
+    ) -> Result<Source, ManagedIdentityError> {
+        let (mut words, mut named) = (settings.into_iter(), SourceSettings::default());
+        if let Some(kind) = words.next() {
+            named = SourceSettings::of(kind.parse::<SourceKind>().map_err(|error| unknown_setting(&error))?);
         }
-        let detection =
-            detect(&environment, HostFacts::of(platform).with_arc_agent(arc_agent), options).map_err(thrown)?;
-        Ok(Self(Arc::new(detection.source)))
+        while let (Some(member), Some(value)) = (words.next(), words.next()) {
+            named = named.with(&member, value).map_err(|error| unknown_setting(&error))?;
+        }
+        Self::of(&named, lookup, platform, arc_agent, allow_remote_arc)
     }
 
     /// The same source, which on Azure Arc reads key files from this folder only.
@@ -96,5 +136,34 @@ impl Source {
     #[wasm_bindgen(getter)]
     pub fn reason(&self) -> String {
         self.0.reason().to_owned()
+    }
+}
+
+impl Source {
+    fn of(
+        settings: &SourceSettings,
+        lookup: &Lookup,
+        platform: &str,
+        arc_agent: &str,
+        allow_remote_arc: bool,
+    ) -> Result<Self, ManagedIdentityError> {
+        // A variable that may not be read is unset for this program.
+        let environment = Environment::from_lookup(|name| lookup.call(&JsValue::UNDEFINED, name).ok().flatten());
+        let platform = match platform {
+            "linux" => Platform::Linux,
+            "windows" => Platform::Windows,
+            _ => Platform::Other,
+        };
+        let arc_agent = match arc_agent {
+            "present" => AgentFile::Present,
+            "not-permitted" => AgentFile::NotPermitted,
+            _ => AgentFile::Absent,
+        };
+        let mut options = DetectionOptions::default();
+        if allow_remote_arc {
+            options = options.allow_remote_arc_endpoint();
+        }
+        let facts = HostFacts::of(platform).with_arc_agent(arc_agent);
+        Ok(Self(Arc::new(settings.source(&environment, facts, options).map_err(thrown)?)))
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source, detect,
+    DetectionOptions, Environment, Error, HostFacts, Identity, RefreshPolicy, RetryCause, RetryPolicy, Source,
+    SourceSettings,
 };
 
 use crate::client::ManagedIdentityClient;
@@ -21,6 +22,7 @@ use crate::settings::Settings;
 pub struct ManagedIdentityClientBuilder {
     host: Option<(Environment, HostFacts)>,
     source: Option<Source>,
+    source_settings: SourceSettings,
     options: DetectionOptions,
     key_directory: Option<String>,
     identity: Identity,
@@ -49,6 +51,12 @@ impl ManagedIdentityClientBuilder {
     /// Uses this source instead of detecting one.
     pub fn source(mut self, source: Source) -> Self {
         self.source = Some(source);
+        self
+    }
+
+    /// Uses the source that a configuration means, as [`SourceSettings`] describes. A source that is set counts more.
+    pub fn source_settings(mut self, settings: SourceSettings) -> Self {
+        self.source_settings = settings;
         self
     }
 
@@ -176,7 +184,7 @@ impl ManagedIdentityClientBuilder {
         });
         let mut source = match self.source {
             Some(source) => source,
-            None => detect(&host.0, host.1, self.options)?.source,
+            None => self.source_settings.source(&host.0, host.1, self.options)?,
         };
         if let Some(directory) = &self.key_directory {
             // A relative one is meant from here, whatever becomes the current folder later.
@@ -198,6 +206,7 @@ impl fmt::Debug for ManagedIdentityClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManagedIdentityClientBuilder")
             .field("source", &self.source)
+            .field("source_settings", &self.source_settings)
             .field("identity", &self.identity)
             .finish_non_exhaustive()
     }

@@ -20,6 +20,17 @@
 //! | the token folder as a read-only preopen under the path it has on the host | Azure Arc |
 //! | the folder of `AZURE_FEDERATED_TOKEN_FILE`, likewise | AKS workload identity |
 //!
+//! Where the host passes no environment, the component's own settings name the source, as one value of a configuration:
+//!
+//! ```no_run
+//! # #[cfg(all(target_arch = "wasm32", feature = "p2"))]
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings: managed_identity_wasi::SourceSettings = serde_json::from_str(r#"{"source":"imds"}"#)?;
+//! let mut client = managed_identity_wasi::p2::client_of(&settings)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A pinned certificate is beyond what `wasi:http` can express, so Service Fabric ends in
 //! [`TransportErrorKind::Unsupported`](managed_identity_core::TransportErrorKind::Unsupported).
 //!
@@ -57,5 +68,7 @@ mod request;
 pub use client::ManagedIdentityClient;
 pub use concurrent::{ConcurrentClient, ConcurrentEffects};
 pub use managed_identity_core as core;
-pub use managed_identity_core::{AccessToken, Effects, Error, Identity, RetryPolicy, Source, SourceKind, TokenRequest};
+pub use managed_identity_core::{
+    AccessToken, Effects, Error, Identity, RetryPolicy, Source, SourceKind, SourceSettings, TokenRequest,
+};
 pub use options::TokenOptions;

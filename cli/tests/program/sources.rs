@@ -120,6 +120,45 @@ fn a_source_is_chosen_by_name_whatever_else_is_there() {
 }
 
 #[test]
+fn a_source_is_configured_by_one_value_without_any_variable() {
+    let (imds, app_service) = (simulator(SimulatedSource::Imds, []), simulator(SimulatedSource::AppService, []));
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("source.json");
+    let variables = app_service.environment();
+    let secret = &variables["IDENTITY_HEADER"];
+    let members = serde_json::json!({
+        "source": "app-service", "endpoint": variables["IDENTITY_ENDPOINT"], "header": secret,
+    });
+    std::fs::write(&file, format!("{members}\n")).unwrap();
+    let from_file = format!("@{}", file.display());
+    let base = imds.environment()["AZURE_POD_IDENTITY_AUTHORITY_HOST"].clone();
+    let imds = serde_json::json!({"source": "imds", "base": base}).to_string();
+
+    let asked = |source: &str| program(&["token", "--resource", RESOURCE, "--source", source]);
+    for (source, name) in [(&from_file, "app-service"), (&imds, "imds")] {
+        assert_eq!(json(&Outcome::of(asked(source)).success())["source"], name);
+    }
+
+    // A secret on a command line is refused, and not repeated; so is what no source has.
+    for (source, told) in [
+        (members.to_string(), "everybody on this machine sees the secret of a command line"),
+        (r#"{"source":"imds","header":"h"}"#.to_owned(), "imds has no header; it has base"),
+        (r#"{"base":"http://127.0.0.1:1"}"#.to_owned(), "missing field `source`"),
+        (
+            r#"{"source":"imds","base":"http://127.0.0.1:1","base":"http://127.0.0.1:2"}"#.to_owned(),
+            "base is given twice",
+        ),
+        ("vm".to_owned(), "unknown source; use one of app-service, "),
+        (format!("@{}", folder.path().join("none").display()), "cannot be read"),
+    ] {
+        let outcome = Outcome::of(asked(&source));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{source}");
+        assert!(outcome.stderr.contains(told), "{source}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains(secret.as_str()), "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn the_key_folder_is_seen_where_the_environment_says() {
     let simulator = simulator(SimulatedSource::AzureArc, []);
     let mut command = program(&["token", "--resource", RESOURCE]);

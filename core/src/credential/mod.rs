@@ -42,7 +42,7 @@ pub use named::DetectionOptions;
 pub(crate) use parts::RequestParts;
 #[cfg(feature = "chain")]
 pub use selection::ChainOptions;
-pub use settings::SourceSettings;
+pub use settings::{SourceSettings, UnknownMember};
 pub use source::Source;
 pub use token_proxy::TokenProxy;
 pub(crate) use token_proxy::certificates;

@@ -1,18 +1,17 @@
 //! A source as one value of a configuration, for hosts and guests without environment variables.
 
-use alloc::boxed::Box;
-use alloc::format;
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::detect::detect;
 use super::environment::{Environment, HostFacts};
 use super::named::DetectionOptions;
 use super::source::Source;
-use crate::error::ConfigError;
+use crate::error::{ConfigError, presentable};
 use crate::kind::SourceKind;
 use crate::values::Secret;
 
@@ -37,14 +36,14 @@ use crate::values::Secret;
 /// let source = settings.source(&nothing, facts, DetectionOptions::default())?;
 /// assert_eq!(source.endpoint().authority(), "127.0.0.1:2579");
 ///
-/// assert!(serde_json::from_str::<SourceSettings>(r#"{"source":"imds","header":"h"}"#).is_err());
+/// let error = serde_json::from_str::<SourceSettings>(r#"{"source":"imds","header":"h"}"#).unwrap_err();
+/// assert!(error.to_string().starts_with("imds has no header; it has base"));
 /// let settings: SourceSettings = serde_json::from_str(r#"{"source":"app-service","header":"h"}"#)?;
 /// let error = settings.source(&nothing, facts, DetectionOptions::default()).unwrap_err();
 /// assert_eq!(error.to_string(), "App Service needs IDENTITY_ENDPOINT, which is not set");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Document")]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SourceSettings {
     /// None: whichever is found.
     kind: Option<SourceKind>,
@@ -53,6 +52,29 @@ pub struct SourceSettings {
 }
 
 impl SourceSettings {
+    /// Those of a source that is named, and is otherwise as the environment says.
+    #[must_use]
+    pub const fn of(kind: SourceKind) -> Self {
+        Self { kind: Some(kind), variables: Vec::new() }
+    }
+
+    /// The same, with one member more, by its name in the table above.
+    ///
+    /// # Errors
+    /// [`UnknownMember`] when the source has no such member.
+    pub fn with(mut self, member: &str, value: impl Into<Secret>) -> Result<Self, UnknownMember> {
+        let unknown = || UnknownMember { kind: self.kind, member: member.to_owned() };
+        let kind = self.kind.ok_or_else(unknown)?;
+        let &(_, name) = members(kind).iter().find(|(known, _)| *known == member).ok_or_else(unknown)?;
+        let value = value.into();
+        // Azure Arc's endpoint counts where both variables of the agent are set.
+        if kind == SourceKind::AzureArc && name == "IDENTITY_ENDPOINT" {
+            self.variables.push(("IMDS_ENDPOINT", value.clone()));
+        }
+        self.variables.push((name, value));
+        Ok(self)
+    }
+
     /// The source that is meant. What the settings do not say is taken from the environment.
     ///
     /// # Errors
@@ -76,6 +98,12 @@ impl SourceSettings {
     pub const fn kind(&self) -> Option<SourceKind> {
         self.kind
     }
+
+    /// Whether a member is given that nobody else should see: the secret that an endpoint wants to hear.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.variables.iter().any(|(name, _)| matches!(*name, "IDENTITY_HEADER" | "MSI_SECRET"))
+    }
 }
 
 impl fmt::Debug for SourceSettings {
@@ -86,93 +114,98 @@ impl fmt::Debug for SourceSettings {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Name(String),
-    Members(Box<Members>),
+impl<'de> Deserialize<'de> for SourceSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Document)
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Members {
-    source: String,
-    authority: Option<String>,
-    base: Option<String>,
-    client_id: Option<String>,
-    default_client_id: Option<String>,
-    endpoint: Option<String>,
-    header: Option<String>,
-    key_directory: Option<String>,
-    secret: Option<String>,
-    tenant_id: Option<String>,
-    thumbprint: Option<String>,
-    token_file: Option<String>,
-}
+struct Document;
 
-impl TryFrom<Document> for SourceSettings {
-    type Error = String;
+impl<'de> Visitor<'de> for Document {
+    type Value = SourceSettings;
 
-    fn try_from(document: Document) -> Result<Self, String> {
-        let members = match document {
-            Document::Name(name) if name == "detect" => return Ok(Self::default()),
-            Document::Name(name) => {
-                let kind = name.parse::<SourceKind>().map_err(|error| format!("{error}, or detect"))?;
-                return Ok(Self { kind: Some(kind), variables: Vec::new() });
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"detect\", the name of a source, or a map with its name as \"source\" and its members")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<SourceSettings, E> {
+        if name == "detect" {
+            return Ok(SourceSettings::default());
+        }
+        name.parse().map(SourceSettings::of).map_err(|error| E::custom(format_args!("{error}, or detect")))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SourceSettings, A::Error> {
+        let (mut kind, mut members) = (None, Vec::<(String, Secret)>::new());
+        while let Some(name) = map.next_key::<String>()? {
+            let value = Secret::new(map.next_value::<String>()?);
+            let is_twice = if name == "source" { kind.is_some() } else { members.iter().any(|(it, _)| *it == name) };
+            if is_twice {
+                return Err(A::Error::custom(format_args!("{name} is given twice")));
             }
-            Document::Members(members) => *members,
+            match name.as_str() {
+                "source" => kind = Some(value.expose().parse::<SourceKind>().map_err(A::Error::custom)?),
+                _ => members.push((name, value)),
+            }
+        }
+        let kind = kind.ok_or_else(|| A::Error::missing_field("source"))?;
+        members.into_iter().try_fold(SourceSettings::of(kind), |settings, (name, value)| {
+            settings.with(&name, value).map_err(A::Error::custom)
+        })
+    }
+}
+
+/// The members of a source have no such name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownMember {
+    kind: Option<SourceKind>,
+    member: String,
+}
+
+impl fmt::Display for UnknownMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let member = presentable(&self.member, 64);
+        let Some(kind) = self.kind else {
+            return write!(f, "a source that is detected has no members, so {member} means nothing: name the source");
         };
-        let kind = members.source.parse::<SourceKind>().map_err(|error| format!("{error}"))?;
-        let mut variables = Vec::new();
-        for (member, value) in members.given() {
-            let name = variable(kind, member).ok_or_else(|| format!("{} has no {member}", kind.as_str()))?;
-            variables.push((name, value));
+        write!(f, "{} has no {member}; it has ", kind.as_str())?;
+        for (index, (name, _)) in members(kind).iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{name}")?;
         }
-        // Azure Arc's endpoint counts where both variables of the agent are set.
-        if kind == SourceKind::AzureArc
-            && let Some((_, endpoint)) = variables.iter().find(|(name, _)| *name == "IDENTITY_ENDPOINT")
-        {
-            variables.push(("IMDS_ENDPOINT", endpoint.clone()));
-        }
-        Ok(Self { kind: Some(kind), variables })
+        Ok(())
     }
 }
 
-impl Members {
-    fn given(self) -> impl Iterator<Item = (&'static str, Secret)> {
-        let all = [
-            ("authority", self.authority),
-            ("base", self.base),
-            ("client_id", self.client_id),
-            ("default_client_id", self.default_client_id),
-            ("endpoint", self.endpoint),
-            ("header", self.header),
-            ("key_directory", self.key_directory),
-            ("secret", self.secret),
-            ("tenant_id", self.tenant_id),
-            ("thumbprint", self.thumbprint),
-            ("token_file", self.token_file),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, Secret::new(value?))))
-    }
-}
+impl core::error::Error for UnknownMember {}
 
-/// The variable that a member of a source stands for.
-fn variable(kind: SourceKind, member: &str) -> Option<&'static str> {
-    use SourceKind as Kind;
-    Some(match (kind, member) {
-        (Kind::AppService | Kind::AzureArc | Kind::ServiceFabric, "endpoint") => "IDENTITY_ENDPOINT",
-        (Kind::AppService | Kind::ServiceFabric, "header") => "IDENTITY_HEADER",
-        (Kind::AzureArc, "key_directory") => "MANAGED_IDENTITY_KEY_DIRECTORY",
-        (Kind::CloudShell | Kind::MachineLearning, "endpoint") => "MSI_ENDPOINT",
-        (Kind::Imds, "base") => "AZURE_POD_IDENTITY_AUTHORITY_HOST",
-        (Kind::MachineLearning, "secret") => "MSI_SECRET",
-        (Kind::MachineLearning, "default_client_id") => "DEFAULT_IDENTITY_CLIENT_ID",
-        (Kind::ServiceFabric, "thumbprint") => "IDENTITY_SERVER_THUMBPRINT",
-        (Kind::WorkloadIdentity, "authority") => "AZURE_AUTHORITY_HOST",
-        (Kind::WorkloadIdentity, "client_id") => "AZURE_CLIENT_ID",
-        (Kind::WorkloadIdentity, "tenant_id") => "AZURE_TENANT_ID",
-        (Kind::WorkloadIdentity, "token_file") => "AZURE_FEDERATED_TOKEN_FILE",
-        _ => return None,
-    })
+/// The members of a source, each with the variable it stands for.
+const fn members(kind: SourceKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        SourceKind::AppService => &[("endpoint", "IDENTITY_ENDPOINT"), ("header", "IDENTITY_HEADER")],
+        SourceKind::AzureArc => {
+            &[("endpoint", "IDENTITY_ENDPOINT"), ("key_directory", "MANAGED_IDENTITY_KEY_DIRECTORY")]
+        }
+        SourceKind::CloudShell => &[("endpoint", "MSI_ENDPOINT")],
+        SourceKind::Imds => &[("base", "AZURE_POD_IDENTITY_AUTHORITY_HOST")],
+        SourceKind::MachineLearning => &[
+            ("endpoint", "MSI_ENDPOINT"),
+            ("secret", "MSI_SECRET"),
+            ("default_client_id", "DEFAULT_IDENTITY_CLIENT_ID"),
+        ],
+        SourceKind::ServiceFabric => &[
+            ("endpoint", "IDENTITY_ENDPOINT"),
+            ("header", "IDENTITY_HEADER"),
+            ("thumbprint", "IDENTITY_SERVER_THUMBPRINT"),
+        ],
+        SourceKind::WorkloadIdentity => &[
+            ("tenant_id", "AZURE_TENANT_ID"),
+            ("client_id", "AZURE_CLIENT_ID"),
+            ("token_file", "AZURE_FEDERATED_TOKEN_FILE"),
+            ("authority", "AZURE_AUTHORITY_HOST"),
+        ],
+        #[cfg(feature = "chain")]
+        SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => &[],
+    }
 }

@@ -9,6 +9,7 @@ import {
   checkScopes,
   hostWith,
   requestOptions,
+  sourceWords,
   type IdentityOptions,
   type ManagedIdentityClientOptions,
 } from "./options.js";
@@ -130,7 +131,8 @@ export class ManagedIdentityClient implements TokenProvider {
     if (this.#tokens === undefined) {
       const { env, platform, arcAgent } = this.#host;
       const { keyDirectory, dangerouslyAllowRemoteArcEndpoint, timeBudgetMs } = this.#options;
-      const found = Source.detect(env, platform, arcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
+      const words = sourceWords(this.#options.source);
+      const found = Source.named(words, env, platform, arcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
       const source = keyDirectory === undefined ? found : found.withKeyDirectory(keyDirectory);
       this.#tokens = new Tokens(source, this.#host, timeBudgetMs);
     }

@@ -26,6 +26,7 @@ export {
   type Platform,
   type RequestOptions,
   type SourceKind,
+  type SourceSettings,
   type Step,
   type Token,
   type TransportProblem,

@@ -1,6 +1,6 @@
 import { misconfigured } from "./error.js";
 import type { Host } from "./host.js";
-import type { Identity, RequestOptions } from "./machine.js";
+import type { Identity, RequestOptions, SourceSettings } from "./machine.js";
 import type { GetTokenOptions } from "./provider.js";
 
 /** Which identity tokens are for: the system-assigned one, or a user-assigned one by one of its ids. */
@@ -27,6 +27,8 @@ export type IdentityOptions =
 
 /** Configures a client. Whatever is not set has the default that suits the detected source. */
 export type ManagedIdentityClientOptions = IdentityOptions & {
+  /** Asks this source instead of the one that is detected: its name, or its settings as one value of a configuration. */
+  readonly source?: SourceSettings | undefined;
   /** What this program can handle, such as `cp1`. Only Service Fabric is told. */
   readonly clientCapabilities?: readonly string[] | undefined;
   /** The longest time for a token, retries included, in milliseconds. Unless set it outlasts the documented outages. */
@@ -69,10 +71,16 @@ const budget: Kind = [
   (it) => typeof it === "number" && it >= 1 && it <= LONGEST,
 ];
 
+const settings: Kind = [
+  "the name of a source, or an object with its name as source and its members as texts",
+  (it) => string[1](it) || (object[1](it) && settled(it as object)),
+];
+
 const IDENTITY = { clientId: string, objectId: string, resourceId: string };
 
 const CLIENT = {
   ...IDENTITY,
+  source: settings,
   clientCapabilities: strings,
   timeBudgetMs: budget,
   connectTimeoutMs: budget,
@@ -148,10 +156,22 @@ export function requestOptions(options: ManagedIdentityClientOptions): RequestOp
   };
 }
 
+/** The settings as the machine takes them: the name of the source, then names and values of members; nothing to detect one. */
+export function sourceWords(given: SourceSettings = "detect"): string[] {
+  if (given === "detect") return [];
+  if (typeof given === "string") return [given];
+  const { source, ...members } = given;
+  return [source, ...Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))];
+}
+
 /** The abilities of a host with some of them replaced. One that is set to nothing is none, where the host can do without. */
 export function hostWith(host: Host, replaced: Partial<Host> = {}): Host {
   const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || name === "fetchPinned");
   return { ...host, ...Object.fromEntries(given) };
+}
+
+function settled(members: object): boolean {
+  return "source" in members && Object.values(members).every((each) => each === undefined || string[1](each));
 }
 
 function identityOf({ clientId, objectId, resourceId }: IdentityOptions): Identity {

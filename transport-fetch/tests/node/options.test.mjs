@@ -123,3 +123,31 @@ test("what only the source can tell is told at the first call", async () => {
   await assert.rejects(held.client({ host: nonsense }).getToken(VAULT), { code: "configuration", problem: "invalid-endpoint" });
   assert.equal(held.requests, 0);
 });
+
+test("a source is configured by the value that the program reads too", async () => {
+  const kind = async (source) => {
+    const { kind, endpoint } = await new ManagedIdentityClient({ source, host: { env: () => undefined } }).source();
+    return [kind, new URL(endpoint).host];
+  };
+  assert.deepEqual(await kind("detect"), ["imds", "169.254.169.254"]);
+  assert.deepEqual(await kind("imds"), ["imds", "169.254.169.254"]);
+  assert.deepEqual(await kind({ source: "imds", base: "http://127.0.0.1:2579" }), ["imds", "127.0.0.1:2579"]);
+  const arc = { source: "azure-arc", endpoint: "http://127.0.0.1:1/t", key_directory: "/keys" };
+  assert.deepEqual(await kind(arc), ["azure-arc", "127.0.0.1:1"]);
+
+  for (const [source, problem, message] of [
+    ["vm", "unknown-setting", /^unknown source; use one of app-service, azure-arc, /],
+    [{ source: "imds", header: "h" }, "unknown-setting", /^imds has no header; it has base$/],
+    [{ source: "app-service", header: "h" }, "missing-variable", /needs IDENTITY_ENDPOINT/],
+  ]) {
+    await assert.rejects(kind(source), (error) => {
+      assert.ok(error instanceof ManagedIdentityError, `${error}`);
+      assert.deepEqual([error.code, error.problem, error.fault], ["configuration", problem, "caller"]);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  for (const source of [5, {}, ["imds"], { source: "imds", base: 5 }]) {
+    assert.equal(refusal({ source }).problem, "invalid-option");
+  }
+});

@@ -12,7 +12,7 @@ mod upload;
 mod wasi;
 
 #[cfg(target_arch = "wasm32")]
-pub use wasi::{WasiEffects, client};
+pub use wasi::{WasiEffects, client, client_of};
 
 #[cfg(any(target_arch = "wasm32", test))]
 use wasip2::http::types as error_types;

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Effects, Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime,
+    DetectionOptions, Effects, Error, FileError, FileRequest, HttpCall, HttpResponse, SourceSettings, TransportError,
+    UnixTime,
 };
 use wasip2::clocks::{monotonic_clock, wall_clock};
 use wasip2::random::random;
@@ -19,7 +20,16 @@ use crate::client::ManagedIdentityClient;
 /// # Errors
 /// [`Error::Configuration`] when the source that applies is not usable as configured.
 pub fn client() -> Result<ManagedIdentityClient<WasiEffects>, Error> {
-    let source = managed_identity_fs::detect(DetectionOptions::default())?.source;
+    client_of(&SourceSettings::default())
+}
+
+/// A client of the source that the settings of this component's user mean, for hosts that pass no environment. What they do
+/// not say is taken from environment and grants. Nothing is sent.
+///
+/// # Errors
+/// [`Error::Configuration`] when that source is not usable as configured.
+pub fn client_of(settings: &SourceSettings) -> Result<ManagedIdentityClient<WasiEffects>, Error> {
+    let source = managed_identity_fs::source(settings, DetectionOptions::default())?;
     Ok(ManagedIdentityClient::new(source, WasiEffects))
 }
 

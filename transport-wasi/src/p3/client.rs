@@ -6,7 +6,8 @@ use core::future::Future;
 use core::time::Duration;
 
 use managed_identity_core::{
-    DetectionOptions, Error, FileError, FileRequest, HttpCall, HttpResponse, Source, TransportError, UnixTime,
+    DetectionOptions, Error, FileError, FileRequest, HttpCall, HttpResponse, Source, SourceSettings, TransportError,
+    UnixTime,
 };
 use wasip3::clocks::{monotonic_clock, system_clock};
 use wasip3::random::random;
@@ -26,7 +27,16 @@ impl ManagedIdentityClient {
     /// # Errors
     /// [`Error::Configuration`] when the source that applies is not usable as configured.
     pub fn from_env() -> Result<Self, Error> {
-        Ok(Self::new(managed_identity_fs::detect(DetectionOptions::default())?.source))
+        Self::from_settings(&SourceSettings::default())
+    }
+
+    /// A client of the source that the settings of this component's user mean, for hosts that pass no environment. What
+    /// they do not say is taken from environment and grants. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when that source is not usable as configured.
+    pub fn from_settings(settings: &SourceSettings) -> Result<Self, Error> {
+        Ok(Self::new(managed_identity_fs::source(settings, DetectionOptions::default())?))
     }
 
     /// A client of this source. Nothing is sent.
