@@ -20,6 +20,15 @@ cargo clippy "${guests[@]}" -p exporter -p library -p work \
 cargo clippy "${guests[@]}" -p program --features std,p2,wit-bindgen -- -D warnings
 cargo clippy "${guests[@]}" -p tool --features p2,p3 -- -D warnings
 
+hosts=(--quiet --target-dir "${CARGO_TARGET_DIR:-$PWD/target}/hosts")
+cargo clippy "${hosts[@]}" --manifest-path tests/hosts/guests/Cargo.toml --target wasm32-wasip2 -p command -- -D warnings
+cargo clippy "${hosts[@]}" --manifest-path tests/hosts/guests/Cargo.toml --target wasm32-unknown-unknown \
+    -p extism-plugin -- -D warnings
+for features in default lent; do
+    cargo clippy "${hosts[@]}" --manifest-path examples/agent-tool/Cargo.toml --target wasm32-wasip2 \
+        --features "$features" -- -D warnings
+done
+
 if [[ "${1:-}" == --hosts ]]; then
     CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/wasm-hosts" \
         cargo clippy --quiet --manifest-path examples/plugin-host/Cargo.toml --workspace --all-targets -- -D warnings

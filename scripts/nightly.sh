@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | supply-chain | lint]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | hosts | supply-chain | lint]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
 # FUZZ_SECONDS says how long each target is fuzzed; a minute if it is not set.
@@ -25,6 +25,9 @@ fuzz() {
 chaos() {
     CHAOS_SCRIPTS=10000 cargo test --quiet -p managed-identity-tests --test chaos -- --nocapture
 }
+hosts() {
+    bash scripts/test-hosts.sh --all
+}
 supply-chain() {
     bash scripts/supply-chain.sh
 }
@@ -32,7 +35,7 @@ lint() {
     bash scripts/lint-wasm.sh --hosts
 }
 
-all=(supply-chain lint coverage miri chaos fuzz mutants)
+all=(supply-chain lint hosts coverage miri chaos fuzz mutants)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")

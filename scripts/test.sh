@@ -1,22 +1,55 @@
 #!/usr/bin/env bash
-# Runs every test.
+# Runs every test, or the parts that are named, and says which part it is at.
+#
+#   bash scripts/test.sh [rust | bridges | wasm | hosts | npm | peers]...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bash scripts/setup.sh
-cargo test --workspace --all-features
-# A flow stepped by hand in a crate outside the workspace, as somebody else's program does it.
-cargo test --manifest-path examples/stepping/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}"
-# The client linked into components of every kind.
-bash scripts/test-link.sh
-# Programs with libraries of their own choice beside the native client.
-bash scripts/test-neighbours.sh
+# The crates, a program outside the workspace that steps a flow by hand, and programs with libraries of their own choice.
+rust() {
+    cargo test --workspace --all-features
+    cargo test --manifest-path examples/stepping/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}"
+    bash scripts/test-neighbours.sh
+}
 # What hands tokens to the Azure SDK for Rust and other libraries, with their own clients.
-bash scripts/test-bridges.sh
-# The core inside WebAssembly, and the components in wasmtime, Node and Python.
-bash scripts/test-core-wasi.sh
-bash scripts/test-wasm.sh
+bridges() {
+    bash scripts/test-bridges.sh
+}
+# The client linked into components of every kind, the core inside WebAssembly, and the components in wasmtime, Node and
+# Python.
+wasm() {
+    bash scripts/test-link.sh
+    bash scripts/test-core-wasi.sh
+    bash scripts/test-wasm.sh
+}
+# Guests with the client in hosts that others wrote.
+hosts() {
+    bash scripts/test-hosts.sh
+}
 # The npm package in Node, Deno, Bun and a browser, with the clients of the Azure SDK.
-bash scripts/test-fetch.sh
+npm() {
+    bash scripts/test-fetch.sh
+}
 # Other libraries get tokens from the simulator; installs them first.
-bash tests/peers/run.sh
+peers() {
+    bash tests/peers/run.sh
+}
+
+all=(rust bridges wasm hosts npm peers)
+parts=("$@")
+if [[ ${#parts[@]} == 0 ]]; then
+    parts=("${all[@]}")
+fi
+for part in "${parts[@]}"; do
+    if [[ " ${all[*]} " != *" $part "* ]]; then
+        echo "test: there is no part \"$part\", only: ${all[*]}" >&2
+        exit 2
+    fi
+done
+bash scripts/setup.sh
+number=0
+for part in "${parts[@]}"; do
+    number=$((number + 1))
+    printf '\n== tests %s of %s: %s (%ss)\n' "$number" "${#parts[@]}" "$part" "$SECONDS"
+    "$part"
+done
