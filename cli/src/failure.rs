@@ -4,11 +4,12 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use managed_identity_core::{EndpointError, Error, Fault, MemberError, SourceKind, Verdict};
+use managed_identity_core::{EndpointError, Error, MemberError, SourceKind, Verdict};
 use managed_identity_simulator::SimulatorError;
 use serde::Serialize;
 
 use crate::json::json_line;
+use crate::mender::Mender;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -31,32 +32,6 @@ impl From<Error> for Failure {
     }
 }
 
-/// Who can mend a failure, as a word and as an exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mender {
-    Program = 1,
-    Caller = 2,
-    Host = 3,
-    Security = 4,
-    Service = 5,
-}
-
-impl Mender {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Program => "internal",
-            Self::Caller => "caller",
-            Self::Host => "host",
-            Self::Security => "security",
-            Self::Service => "service",
-        }
-    }
-
-    const fn exit_code(self) -> u8 {
-        self as u8
-    }
-}
-
 impl Failure {
     /// Tells the failure on standard error; the exit code says who can mend it.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
@@ -72,14 +47,10 @@ impl Failure {
         ExitCode::from(report.exit_code)
     }
 
-    fn mender(&self) -> Mender {
+    /// Who can mend it.
+    pub(crate) fn mender(&self) -> Mender {
         match self {
-            Self::Token(error) => match error.fault() {
-                Fault::Caller => Mender::Caller,
-                Fault::Host => Mender::Host,
-                Fault::Security => Mender::Security,
-                Fault::Service => Mender::Service,
-            },
+            Self::Token(error) => Mender::from(error.fault()),
             Self::Usage { .. } => Mender::Caller,
             Self::Simulator(error) => match error {
                 SimulatorError::Driver { .. }
@@ -94,6 +65,12 @@ impl Failure {
             Self::Output(_) => Mender::Host,
             Self::Runtime(_) => Mender::Program,
         }
+    }
+
+    /// What happened, and what a person can do about it.
+    pub(crate) fn told(&self) -> (String, Option<String>) {
+        let report = self.to_report();
+        (report.message.clone(), report.next_step.map(str::to_owned))
     }
 
     fn to_report(&self) -> Report<'_> {

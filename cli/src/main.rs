@@ -1,11 +1,16 @@
 //! The `managed-identity` program: gets, inspects and simulates Azure managed-identity tokens.
 
+mod aadsts;
 mod arguments;
 mod chain;
+mod claims;
 mod credential;
 mod detect;
+mod doctor;
 mod failure;
 mod json;
+mod mender;
+mod options;
 mod output;
 mod patience;
 mod runtime;
@@ -18,8 +23,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::arguments::{Command, CredentialChoice, Program};
+use crate::arguments::{Command, Program};
 use crate::failure::Failure;
+use crate::options::CredentialChoice;
 
 fn main() -> ExitCode {
     let program = match Program::try_parse() {
@@ -35,11 +41,12 @@ fn main() -> ExitCode {
 
 fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Token(arguments) => token::execute(arguments)?,
+        Command::Token(arguments) => token::execute(&arguments)?,
         Command::Detect(arguments) => match arguments.credential {
             Some(choice) if choice != CredentialChoice::MANAGED_IDENTITY => chain::execute(choice, &arguments)?,
             _ => detect::execute(&arguments)?,
         },
+        Command::Doctor(arguments) => return doctor::execute(*arguments),
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod credentials;
 mod detection;
+mod doctor;
 mod exit_codes;
 mod formats;
 mod help;
