@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use managed_identity_core::SourceKind;
 use managed_identity_simulator::program::SimulateCommand;
 
+use crate::diary::LogArguments;
 use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
 
@@ -35,6 +36,8 @@ Exit codes, by who can mend the first check that failed:
 pub(crate) struct Program {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) log: LogArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,8 +74,18 @@ pub(crate) struct TokenArguments {
     /// accepted, unless the source is simulated
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) output: Option<TokenFormat>,
+    /// What to show in place of the token, of which it holds nothing secret
+    #[arg(long, value_enum, value_name = "PART", conflicts_with = "output")]
+    pub(crate) show: Option<TokenPart>,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,
+}
+
+/// What of a token may be shown anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenPart {
+    /// Whose it is, what for and until when, as one JSON object
+    Claims,
 }
 
 /// How a token is printed.
@@ -84,6 +97,8 @@ pub(crate) enum TokenFormat {
     Token,
     /// An HTTP header: Authorization: Bearer ...
     Header,
+    #[value(help = "What az account get-access-token prints: accessToken, expiresOn, expires_on, tenant, tokenType")]
+    Az,
     #[value(help = "Lines for a shell: MANAGED_IDENTITY_ACCESS_TOKEN=... and MANAGED_IDENTITY_EXPIRES_ON=...")]
     Env,
 }
@@ -120,7 +135,9 @@ impl Command {
     /// Whether results, and with them errors, are to be JSON.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
-            Self::Token(arguments) => arguments.output == Some(TokenFormat::Json),
+            Self::Token(arguments) => {
+                arguments.show.is_some() || matches!(arguments.output, Some(TokenFormat::Az | TokenFormat::Json))
+            }
             Self::Detect(arguments) => arguments.output == DetectFormat::Json,
             Self::Doctor(arguments) => arguments.output == DoctorFormat::Json,
             Self::Simulate { .. } | Self::Completions { .. } => false,

@@ -6,6 +6,7 @@ mod chain;
 mod claims;
 mod credential;
 mod detect;
+mod diary;
 mod doctor;
 mod failure;
 mod json;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
     };
     let as_json = program.command.wants_json();
+    program.log.start();
     match execute(program.command) {
         Ok(code) => code,
         Err(failure) => failure.report(as_json),

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use managed_identity_core::{CredentialKind, Error};
 
-use crate::arguments::TokenArguments;
+use crate::arguments::{TokenArguments, TokenPart};
 use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::output::{self, Presentation};
@@ -17,6 +17,12 @@ pub(crate) fn execute(arguments: &TokenArguments) -> Result<(), Failure> {
     let resource = arguments.audience.resource().map_err(Error::from)?;
     let credential = Credential::of(&arguments.credential)?;
     let token = credential.token(&resource)?;
-    let kind = credential.is_chosen.then(|| CredentialKind::of(token.source()));
-    output::print(presentation.render(&token, kind, now()).as_bytes())
+    let text = match arguments.show {
+        Some(TokenPart::Claims) => output::claims(&token)?,
+        None => {
+            let kind = credential.is_chosen.then(|| CredentialKind::of(token.source()));
+            presentation.render(&token, kind, now())
+        }
+    };
+    output::print(text.as_bytes())
 }

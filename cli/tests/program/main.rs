@@ -12,3 +12,4 @@ mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod verbose;
