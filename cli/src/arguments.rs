@@ -7,6 +7,8 @@ use clap_complete::Shell;
 use managed_identity_core::SourceKind;
 use managed_identity_simulator::program::SimulateCommand;
 
+#[cfg(feature = "azure")]
+use crate::azure::{DataFormat, ExecArguments, SecretCommand, SecretFormat, StorageCommand};
 use crate::diary::LogArguments;
 use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
@@ -54,6 +56,26 @@ pub(crate) enum Command {
         mut_arg("timeout", |it| it.default_value("30s"))
     )]
     Doctor(Box<DoctorArguments>),
+    /// Read secrets of a Key Vault
+    #[cfg(feature = "azure")]
+    #[command(after_help = EXIT_CODES)]
+    Secret {
+        #[command(subcommand)]
+        command: SecretCommand,
+    },
+    /// Look into a storage account
+    #[cfg(feature = "azure")]
+    #[command(after_help = EXIT_CODES)]
+    Storage {
+        #[command(subcommand)]
+        command: StorageCommand,
+    },
+    #[cfg(feature = "azure")]
+    #[command(
+        about = "Run a command with secrets and tokens in its environment",
+        after_help = "The exit code is that of the command; before it runs, those of managed-identity token."
+    )]
+    Exec(Box<ExecArguments>),
     /// Simulate a source of tokens on this machine, for tests in any language
     Simulate {
         #[command(subcommand)]
@@ -140,6 +162,18 @@ impl Command {
             }
             Self::Detect(arguments) => arguments.output == DetectFormat::Json,
             Self::Doctor(arguments) => arguments.output == DoctorFormat::Json,
+            #[cfg(feature = "azure")]
+            Self::Secret { command } => match command {
+                SecretCommand::Show(arguments) => arguments.output == SecretFormat::Json,
+                SecretCommand::List(arguments) => arguments.output == DataFormat::Json,
+            },
+            #[cfg(feature = "azure")]
+            Self::Storage { command } => {
+                let StorageCommand::Containers(arguments) = command;
+                arguments.output == DataFormat::Json
+            }
+            #[cfg(feature = "azure")]
+            Self::Exec(_) => false,
             Self::Simulate { .. } | Self::Completions { .. } => false,
         }
     }

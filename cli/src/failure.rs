@@ -20,10 +20,21 @@ pub(crate) enum Failure {
     Usage { message: String, next_step: &'static str },
     /// The simulator could not do its work.
     Simulator(SimulatorError),
+    /// A service behind the tokens gave nothing.
+    Service(Box<ServiceFailure>),
     /// Standard output could not be written to.
     Output(io::Error),
     /// The async runtime could not be started.
     Runtime(io::Error),
+}
+
+/// Why a service behind the tokens gave nothing.
+#[derive(Debug)]
+pub(crate) struct ServiceFailure {
+    pub(crate) message: String,
+    pub(crate) next_step: String,
+    pub(crate) mender: Mender,
+    pub(crate) status: Option<u16>,
 }
 
 impl From<Error> for Failure {
@@ -62,6 +73,7 @@ impl Failure {
                 SimulatorError::Key { .. } => Mender::Program,
                 _ => Mender::Host,
             },
+            Self::Service(failure) => failure.mender,
             Self::Output(_) => Mender::Host,
             Self::Runtime(_) => Mender::Program,
         }
@@ -81,6 +93,13 @@ impl Failure {
                 Report { kind: "usage", message: message.clone(), next_step: Some(next_step), ..report }
             }
             Self::Simulator(error) => Report { kind: "simulator", message: error.to_string(), ..report },
+            Self::Service(failure) => Report {
+                kind: "service",
+                message: failure.message.clone(),
+                next_step: Some(&failure.next_step),
+                status: failure.status,
+                ..report
+            },
             Self::Output(cause) => Report {
                 kind: "output",
                 message: format!("cannot write to standard output: {cause}"),

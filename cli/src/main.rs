@@ -2,6 +2,8 @@
 
 mod aadsts;
 mod arguments;
+#[cfg(feature = "azure")]
+mod azure;
 mod chain;
 mod claims;
 mod credential;
@@ -49,6 +51,12 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             _ => detect::execute(&arguments)?,
         },
         Command::Doctor(arguments) => return doctor::execute(*arguments),
+        #[cfg(feature = "azure")]
+        Command::Secret { command } => azure::secret(&command)?,
+        #[cfg(feature = "azure")]
+        Command::Storage { command } => azure::storage(&command)?,
+        #[cfg(feature = "azure")]
+        Command::Exec(arguments) => return azure::exec(&arguments),
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -156,7 +156,7 @@ fn json(token: &AccessToken, credential: Option<CredentialKind>, now: UnixTime) 
 }
 
 /// The text as one word of a POSIX shell: bare when nothing in it means anything to a shell, else in single quotes.
-fn shell_word(text: &str) -> String {
+pub(crate) fn shell_word(text: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'+' | b'=');
     if text.bytes().all(bare) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

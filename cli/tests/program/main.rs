@@ -1,6 +1,8 @@
 //! The program as its users have it: the real binary against simulated sources.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "azure")]
+mod azure;
 #[cfg(unix)]
 mod credentials;
 mod detection;
