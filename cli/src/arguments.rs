@@ -12,6 +12,7 @@ use crate::azure::{DataFormat, ExecArguments, SecretCommand, SecretFormat, Stora
 use crate::diary::LogArguments;
 use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
+use crate::request::RequestArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes, by who can mend the failure:
@@ -56,6 +57,9 @@ pub(crate) enum Command {
         mut_arg("timeout", |it| it.default_value("30s"))
     )]
     Doctor(Box<DoctorArguments>),
+    /// Make a REST call with the token that its host wants
+    #[command(after_help = EXIT_CODES)]
+    Request(Box<RequestArguments>),
     /// Read secrets of a Key Vault
     #[cfg(feature = "azure")]
     #[command(after_help = EXIT_CODES)]
@@ -174,7 +178,7 @@ impl Command {
             }
             #[cfg(feature = "azure")]
             Self::Exec(_) => false,
-            Self::Simulate { .. } | Self::Completions { .. } => false,
+            Self::Request(_) | Self::Simulate { .. } | Self::Completions { .. } => false,
         }
     }
 }

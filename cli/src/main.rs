@@ -16,6 +16,7 @@ mod mender;
 mod options;
 mod output;
 mod patience;
+mod request;
 mod runtime;
 mod settings;
 mod source;
@@ -51,6 +52,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             _ => detect::execute(&arguments)?,
         },
         Command::Doctor(arguments) => return doctor::execute(*arguments),
+        Command::Request(arguments) => request::execute(&arguments)?,
         #[cfg(feature = "azure")]
         Command::Secret { command } => azure::secret(&command)?,
         #[cfg(feature = "azure")]

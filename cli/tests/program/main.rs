@@ -10,6 +10,7 @@ mod doctor;
 mod exit_codes;
 mod formats;
 mod help;
+mod request;
 mod sources;
 mod support;
 #[cfg(unix)]
