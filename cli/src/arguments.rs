@@ -11,6 +11,7 @@ use managed_identity_simulator::program::SimulateCommand;
 use crate::azure::{DataFormat, ExecArguments, SecretCommand, SecretFormat, StorageCommand};
 use crate::diary::LogArguments;
 use crate::doctor::{DoctorArguments, DoctorFormat};
+use crate::helper::HelperCommand;
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
 use crate::request::RequestArguments;
 
@@ -57,6 +58,11 @@ pub(crate) enum Command {
         mut_arg("timeout", |it| it.default_value("30s"))
     )]
     Doctor(Box<DoctorArguments>),
+    /// Give git, kubectl, docker, cargo and pip their passwords and tokens
+    Helper {
+        #[command(subcommand)]
+        command: HelperCommand,
+    },
     /// Make a REST call with the token that its host wants
     #[command(after_help = EXIT_CODES)]
     Request(Box<RequestArguments>),
@@ -178,7 +184,7 @@ impl Command {
             }
             #[cfg(feature = "azure")]
             Self::Exec(_) => false,
-            Self::Request(_) | Self::Simulate { .. } | Self::Completions { .. } => false,
+            Self::Helper { .. } | Self::Request(_) | Self::Simulate { .. } | Self::Completions { .. } => false,
         }
     }
 }

@@ -11,6 +11,7 @@ mod detect;
 mod diary;
 mod doctor;
 mod failure;
+mod helper;
 mod json;
 mod mender;
 mod options;
@@ -29,9 +30,16 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Command, Program};
 use crate::failure::Failure;
+use crate::helper::HelperCommand;
 use crate::options::CredentialChoice;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|it| it == helper::PLUGIN) {
+        return match helper::serve_cargo(helper_of) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(false),
+        };
+    }
     let program = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
@@ -44,6 +52,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// What arguments say that came without the program's name.
+fn helper_of(arguments: Vec<String>) -> Result<HelperCommand, String> {
+    let line = std::iter::once(env!("CARGO_PKG_NAME").to_owned()).chain(arguments);
+    match Program::try_parse_from(line).map_err(|error| error.to_string())?.command {
+        Command::Helper { command } => Ok(command),
+        _ => Err("the provider's arguments have to begin with helper cargo".to_owned()),
+    }
+}
+
 fn execute(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Token(arguments) => token::execute(&arguments)?,
@@ -52,6 +69,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             _ => detect::execute(&arguments)?,
         },
         Command::Doctor(arguments) => return doctor::execute(*arguments),
+        Command::Helper { command } => return helper::execute(&command),
         Command::Request(arguments) => request::execute(&arguments)?,
         #[cfg(feature = "azure")]
         Command::Secret { command } => azure::secret(&command)?,

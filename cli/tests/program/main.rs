@@ -10,6 +10,8 @@ mod doctor;
 mod exit_codes;
 mod formats;
 mod help;
+#[cfg(unix)]
+mod helpers;
 mod request;
 mod sources;
 mod support;
