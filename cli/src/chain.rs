@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use managed_identity_core::{Chain, ChainOptions, Error, Member, Verdict};
 use serde::Serialize;
 
-use crate::arguments::{CredentialChoice, DetectArguments, DetectFormat};
+use crate::arguments::{DetectArguments, DetectFormat};
 use crate::failure::Failure;
 use crate::json::json_line;
+use crate::options::CredentialChoice;
 use crate::output::print;
 
 pub(crate) fn execute(choice: CredentialChoice, arguments: &DetectArguments) -> Result<(), Failure> {

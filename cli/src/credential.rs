@@ -1,20 +1,114 @@
-//! `token --credential`: a token from a chain of credentials, or from one of them by its name.
+//! What gives the tokens: a managed identity, a chain of credentials, or one of them by its name.
 
-use managed_identity_core::{AccessToken, ChainOptions, CredentialKind, Environment, Error, HostFacts, Platform};
-use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder};
+use std::sync::Arc;
+
+use managed_identity_core::{
+    AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Member, Platform, Source,
+    TokenProvider, TokenRequest,
+};
+use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient};
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::arguments::{CredentialChoice, TokenArguments};
 use crate::failure::Failure;
+use crate::options::{CredentialArguments, CredentialChoice};
 use crate::patience::show_waits;
 use crate::runtime::block_on;
+use crate::source::Origin;
 
-/// Gets a token of the chain that was chosen.
-pub(crate) fn token(
-    choice: CredentialChoice,
-    resource: &str,
-    arguments: TokenArguments,
-) -> Result<AccessToken, Failure> {
+/// What was chosen, ready to be asked.
+pub(crate) struct Credential {
+    pub(crate) provider: Arc<dyn TokenProvider>,
+    /// Whether it was chosen among others, so that it is worth telling which one gave a token.
+    pub(crate) is_chosen: bool,
+    /// Who is asked.
+    pub(crate) asked: Asked,
+    /// Tokens come from it as long as it lives.
+    pub(crate) simulator: Option<Simulator>,
+}
+
+/// Who is asked for tokens.
+pub(crate) enum Asked {
+    /// A managed identity.
+    Source(Box<Source>),
+    /// One credential after the other.
+    Chain(Chain),
+}
+
+impl Asked {
+    /// The source of tokens that has an endpoint, where there is one.
+    pub(crate) fn source(&self) -> Option<&Source> {
+        match self {
+            Self::Source(source) => Some(source),
+            Self::Chain(chain) => chain.members().iter().find_map(Member::source),
+        }
+    }
+}
+
+impl Credential {
+    /// Makes what the arguments choose. Nothing is sent.
+    pub(crate) fn of(arguments: &CredentialArguments) -> Result<Self, Failure> {
+        let choice = arguments.choice();
+        match choice {
+            None | Some(CredentialChoice::MANAGED_IDENTITY) => managed_identity(arguments, choice.is_some()),
+            Some(choice) => chain(choice, arguments),
+        }
+    }
+
+    /// Gets a token of it.
+    pub(crate) fn token(&self, resource: &str) -> Result<AccessToken, Failure> {
+        let request = TokenRequest::for_resource(resource).map_err(Error::from)?;
+        Ok(block_on(self.provider.get_token(&request))??)
+    }
+}
+
+impl CredentialArguments {
+    /// Which credential is meant, where one is.
+    pub(crate) fn choice(&self) -> Option<CredentialChoice> {
+        self.credential.or_else(|| of_simulated(self.simulate?))
+    }
+
+    pub(crate) fn chain_options(&self, choice: CredentialChoice) -> ChainOptions {
+        let mut options = ChainOptions::default().detection(self.source.remote_arc.options());
+        if let CredentialChoice::Only(kind) = choice {
+            options = options.only([kind]);
+        }
+        match &self.tenant {
+            Some(tenant) => options.tenant(tenant),
+            None => options,
+        }
+    }
+}
+
+fn managed_identity(arguments: &CredentialArguments, is_chosen: bool) -> Result<Credential, Failure> {
+    let origin = match arguments.simulate {
+        Some(kind) => Origin::simulated(kind)?,
+        None => Origin::of_host(&arguments.source)?,
+    };
+    let identity = arguments.identity.identity(&managed_identity_fs::environment()).map_err(Error::from)?;
+    let patience = &arguments.patience;
+    let mut client =
+        ManagedIdentityClient::builder().source(origin.source.clone()).identity(identity).time_budget(patience.timeout);
+    if patience.fail_fast {
+        client = client.fail_fast();
+    }
+    if let Some(limit) = patience.connect_timeout {
+        client = client.connect_timeout(limit);
+    }
+    if let Some(certificate) = origin.root_certificate {
+        client = client.root_certificate(certificate);
+    }
+    if let Some(hook) = show_waits() {
+        client = client.on_retry(hook);
+    }
+    Ok(Credential {
+        provider: Arc::new(client.build()?),
+        is_chosen,
+        asked: Asked::Source(Box::new(origin.source)),
+        simulator: origin.simulator,
+    })
+}
+
+fn chain(choice: CredentialChoice, arguments: &CredentialArguments) -> Result<Credential, Failure> {
     if arguments.source.source.is_some() || arguments.source.key_directory.is_some() {
         return Err(Failure::Usage {
             message: "--source and --key-directory are for a managed identity alone".to_owned(),
@@ -23,20 +117,14 @@ pub(crate) fn token(
     }
     let simulator = arguments.simulate.map(|kind| Simulator::builder(kind).start()).transpose();
     let simulator = simulator.map_err(Failure::Simulator)?;
-    let mut builder = match &simulator {
+    let builder = match &simulator {
         Some(simulator) => simulated(simulator),
         None => DefaultCredential::builder(),
     };
-    let mut options = ChainOptions::default().detection(arguments.source.remote_arc.options());
-    if let CredentialChoice::Only(kind) = choice {
-        options = options.only([kind]);
-    }
-    if let Some(tenant) = &arguments.tenant {
-        options = options.tenant(tenant);
-    }
-    let identity = arguments.identity.into_identity(&managed_identity_fs::environment()).map_err(Error::from)?;
+    let identity = arguments.identity.identity(&managed_identity_fs::environment()).map_err(Error::from)?;
     let patience = &arguments.patience;
-    builder = builder.options(options).identity(identity).time_budget(patience.timeout);
+    let options = arguments.chain_options(choice);
+    let mut builder = builder.options(options).identity(identity).time_budget(patience.timeout);
     if patience.fail_fast {
         builder = builder.fail_fast();
     }
@@ -47,7 +135,8 @@ pub(crate) fn token(
         builder = builder.on_retry(hook);
     }
     let credential = builder.build()?;
-    Ok(block_on(credential.get_token(resource))??)
+    let asked = Asked::Chain(credential.chain().clone());
+    Ok(Credential { provider: Arc::new(credential), is_chosen: true, asked, simulator })
 }
 
 /// The credentials of a machine that is simulated.
@@ -65,7 +154,7 @@ fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
 }
 
 /// Which credential a simulated source is for, where that is not a managed identity.
-pub(crate) fn of_simulated(source: SimulatedSource) -> Option<CredentialChoice> {
+fn of_simulated(source: SimulatedSource) -> Option<CredentialChoice> {
     Some(CredentialChoice::Only(match source {
         SimulatedSource::ClientSecret => CredentialKind::Environment,
         SimulatedSource::AzureCli => CredentialKind::AzureCli,

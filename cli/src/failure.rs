@@ -4,11 +4,12 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use managed_identity_core::{EndpointError, Error, Fault, MemberError, SourceKind, Verdict};
+use managed_identity_core::{EndpointError, Error, MemberError, SourceKind, Verdict};
 use managed_identity_simulator::SimulatorError;
 use serde::Serialize;
 
 use crate::json::json_line;
+use crate::mender::Mender;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -19,41 +20,26 @@ pub(crate) enum Failure {
     Usage { message: String, next_step: &'static str },
     /// The simulator could not do its work.
     Simulator(SimulatorError),
+    /// A service behind the tokens gave nothing.
+    Service(Box<ServiceFailure>),
     /// Standard output could not be written to.
     Output(io::Error),
     /// The async runtime could not be started.
     Runtime(io::Error),
 }
 
+/// Why a service behind the tokens gave nothing.
+#[derive(Debug)]
+pub(crate) struct ServiceFailure {
+    pub(crate) message: String,
+    pub(crate) next_step: String,
+    pub(crate) mender: Mender,
+    pub(crate) status: Option<u16>,
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Token(Box::new(error))
-    }
-}
-
-/// Who can mend a failure, as a word and as an exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mender {
-    Program = 1,
-    Caller = 2,
-    Host = 3,
-    Security = 4,
-    Service = 5,
-}
-
-impl Mender {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Program => "internal",
-            Self::Caller => "caller",
-            Self::Host => "host",
-            Self::Security => "security",
-            Self::Service => "service",
-        }
-    }
-
-    const fn exit_code(self) -> u8 {
-        self as u8
     }
 }
 
@@ -72,14 +58,10 @@ impl Failure {
         ExitCode::from(report.exit_code)
     }
 
-    fn mender(&self) -> Mender {
+    /// Who can mend it.
+    pub(crate) fn mender(&self) -> Mender {
         match self {
-            Self::Token(error) => match error.fault() {
-                Fault::Caller => Mender::Caller,
-                Fault::Host => Mender::Host,
-                Fault::Security => Mender::Security,
-                Fault::Service => Mender::Service,
-            },
+            Self::Token(error) => Mender::from(error.fault()),
             Self::Usage { .. } => Mender::Caller,
             Self::Simulator(error) => match error {
                 SimulatorError::Driver { .. }
@@ -91,9 +73,16 @@ impl Failure {
                 SimulatorError::Key { .. } => Mender::Program,
                 _ => Mender::Host,
             },
+            Self::Service(failure) => failure.mender,
             Self::Output(_) => Mender::Host,
             Self::Runtime(_) => Mender::Program,
         }
+    }
+
+    /// What happened, and what a person can do about it.
+    pub(crate) fn told(&self) -> (String, Option<String>) {
+        let report = self.to_report();
+        (report.message.clone(), report.next_step.map(str::to_owned))
     }
 
     fn to_report(&self) -> Report<'_> {
@@ -104,6 +93,13 @@ impl Failure {
                 Report { kind: "usage", message: message.clone(), next_step: Some(next_step), ..report }
             }
             Self::Simulator(error) => Report { kind: "simulator", message: error.to_string(), ..report },
+            Self::Service(failure) => Report {
+                kind: "service",
+                message: failure.message.clone(),
+                next_step: Some(&failure.next_step),
+                status: failure.status,
+                ..report
+            },
             Self::Output(cause) => Report {
                 kind: "output",
                 message: format!("cannot write to standard output: {cause}"),

@@ -6,9 +6,10 @@ use managed_identity_core::{AccessToken, CredentialKind, TokenIdentity, UnixTime
 use serde::Serialize;
 
 use crate::arguments::TokenFormat;
+use crate::claims::Claims;
 use crate::failure::Failure;
 use crate::json::json_line;
-use crate::time::{date, span};
+use crate::time::{date, span, wall_clock};
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Presentation {
             Self::Summary => summary(token, now),
             Self::Token(TokenFormat::Json) => json(token, credential, now),
             Self::Token(TokenFormat::Token) => format!("{}\n", token.secret()),
+            Self::Token(TokenFormat::Az) => az(token),
             Self::Token(TokenFormat::Header) => format!("Authorization: {} {}\n", token.token_type(), token.secret()),
             Self::Token(TokenFormat::Env) => format!(
                 "MANAGED_IDENTITY_ACCESS_TOKEN={}\nMANAGED_IDENTITY_EXPIRES_ON={}\n",
@@ -47,6 +49,42 @@ impl Presentation {
                 token.expires_on().as_secs()
             ),
         }
+    }
+}
+
+/// A token in the form of the Azure CLI, for programs that run it and read what it prints.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AzDocument<'a> {
+    access_token: &'a str,
+    /// By the clock on the wall, without a zone; kept for old readers.
+    expires_on: String,
+    #[serde(rename = "expires_on")]
+    expires_on_seconds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
+    token_type: &'a str,
+}
+
+fn az(token: &AccessToken) -> String {
+    let claims = Claims::of(token.secret());
+    json_line(&AzDocument {
+        access_token: token.secret(),
+        expires_on: wall_clock(token.expires_on()),
+        expires_on_seconds: token.expires_on().as_secs(),
+        tenant: claims.as_ref().and_then(|claims| claims.text("tid")),
+        token_type: token.token_type(),
+    })
+}
+
+/// What a token claims, as one JSON object.
+pub(crate) fn claims(token: &AccessToken) -> Result<String, Failure> {
+    match Claims::of(token.secret()) {
+        Some(claims) => Ok(json_line(claims.members())),
+        None => Err(Failure::Usage {
+            message: format!("the token for {} shows no claims: only that service can read it", token.resource()),
+            next_step: "leave --show claims out, or ask for another resource",
+        }),
     }
 }
 
@@ -118,7 +156,7 @@ fn json(token: &AccessToken, credential: Option<CredentialKind>, now: UnixTime) 
 }
 
 /// The text as one word of a POSIX shell: bare when nothing in it means anything to a shell, else in single quotes.
-fn shell_word(text: &str) -> String {
+pub(crate) fn shell_word(text: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'+' | b'=');
     if text.bytes().all(bare) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

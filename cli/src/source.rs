@@ -3,15 +3,15 @@
 use managed_identity_core::{DetectionOptions, Environment, Error, HostFacts, Platform, Source, SourceKind, detect};
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::arguments::SourceArguments;
 use crate::failure::Failure;
+use crate::options::SourceArguments;
 
 /// A source, and what has to live and to be trusted while it is asked.
 pub(crate) struct Origin {
     pub(crate) source: Source,
     /// A certificate authority to trust beside those of the machine, in DER form.
     pub(crate) root_certificate: Option<Vec<u8>>,
-    _simulator: Option<Simulator>,
+    pub(crate) simulator: Option<Simulator>,
 }
 
 impl Origin {
@@ -40,7 +40,7 @@ impl Origin {
                 });
             }
         };
-        Ok(Self { source, root_certificate: None, _simulator: None })
+        Ok(Self { source, root_certificate: None, simulator: None })
     }
 
     /// A source that is simulated as long as this value lives.
@@ -59,6 +59,6 @@ impl Origin {
             source = source.with_key_directory(&folder.to_string_lossy());
         }
         let root_certificate = simulator.ca_certificate().map(|certificate| certificate.der().to_vec());
-        Ok(Self { source, root_certificate, _simulator: Some(simulator) })
+        Ok(Self { source, root_certificate, simulator: Some(simulator) })
     }
 }

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Datelike as _, Local, SecondsFormat, Utc};
 use managed_identity_core::UnixTime;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 /// Reads a span of time: seconds, or numbers with units such as `1m30s`. There must be some.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
@@ -26,12 +25,19 @@ pub(crate) fn now() -> UnixTime {
 
 /// The time as RFC 3339 has it, such as `2026-01-31T12:00:00Z`; seconds since 1970 when it is beyond the year 9999.
 pub(crate) fn date(time: UnixTime) -> String {
-    let seconds = time.as_secs();
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
-        .and_then(|date| date.format(&Rfc3339).ok())
-        .unwrap_or_else(|| seconds.to_string())
+    let date = utc(time).map(|date| date.to_rfc3339_opts(SecondsFormat::Secs, true));
+    date.unwrap_or_else(|| time.as_secs().to_string())
+}
+
+/// The time by the clock on the wall here, without a zone, as the Azure CLI writes it: `2026-01-31 13:00:00.000000`.
+pub(crate) fn wall_clock(time: UnixTime) -> String {
+    let date = utc(time).map(|date| date.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S%.6f").to_string());
+    date.unwrap_or_else(|| time.as_secs().to_string())
+}
+
+fn utc(time: UnixTime) -> Option<DateTime<Utc>> {
+    let date = DateTime::from_timestamp(i64::try_from(time.as_secs()).ok()?, 0)?;
+    (date.year() <= 9999).then_some(date)
 }
 
 /// How long until a time: its two largest units.
@@ -65,6 +71,7 @@ mod tests {
     fn dates_are_rfc_3339_as_long_as_it_has_years_for_them() {
         assert_eq!(date(UnixTime::from_secs(1_769_860_800)), "2026-01-31T12:00:00Z");
         assert_eq!(date(UnixTime::from_secs(u64::MAX)), "18446744073709551615");
+        assert_eq!(date(UnixTime::from_secs(253_402_300_800)), "253402300800");
     }
 
     #[test]

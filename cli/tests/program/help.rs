@@ -13,6 +13,14 @@ fn help_lists_the_exit_codes() {
 }
 
 #[test]
+fn the_help_of_doctor_says_whose_failure_the_code_is_of() {
+    let help = Outcome::of(program(&["doctor", "--help"])).success();
+    for line in ["  0  nothing failed", "  3  the host", "[default: 30s]"] {
+        assert!(help.lines().any(|it| it.contains(line)), "{line} is not in\n{help}");
+    }
+}
+
+#[test]
 fn the_version_is_that_of_the_package() {
     let expected = concat!("managed-identity ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(Outcome::of(program(&["--version"])).success(), expected);

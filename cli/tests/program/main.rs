@@ -1,13 +1,20 @@
 //! The program as its users have it: the real binary against simulated sources.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "azure")]
+mod azure;
 #[cfg(unix)]
 mod credentials;
 mod detection;
+mod doctor;
 mod exit_codes;
 mod formats;
 mod help;
+#[cfg(unix)]
+mod helpers;
+mod request;
 mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod verbose;

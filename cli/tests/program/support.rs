@@ -17,7 +17,7 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     for name in MANAGED_IDENTITY_VARIABLES {
         command.env_remove(name);
     }
-    command.env_remove("MANAGED_IDENTITY_KEY_DIRECTORY");
+    command.env_remove("MANAGED_IDENTITY_KEY_DIRECTORY").env_remove("RUST_LOG");
     command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
     command.args(arguments).stdin(Stdio::null());
     command

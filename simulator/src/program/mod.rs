@@ -30,6 +30,7 @@ mod options;
 mod run;
 mod serve;
 mod signals;
+mod supervise;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ pub use self::key_vault_secret::KeyVaultSecret;
 pub use self::options::SimulatorOptions;
 pub use self::run::RunArguments;
 pub use self::serve::ServeArguments;
+pub use self::supervise::supervise;
 use crate::error::SimulatorError;
 
 const FAULTS: &str = "\

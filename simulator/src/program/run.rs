@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -11,6 +11,7 @@ use super::child::Running;
 use super::environment::MANAGED_IDENTITY_VARIABLES;
 use super::options::SimulatorOptions;
 use super::signals::{EndSignals, runtime};
+use super::supervise::exit_code;
 use crate::error::SimulatorError;
 use crate::simulator::Simulator;
 
@@ -83,14 +84,4 @@ fn set_environment(command: &mut Command, simulator: &Simulator) {
         }
     }
     command.envs(simulator.environment());
-}
-
-/// The exit code of the command; as in a shell, 128 and the signal's number when a signal ended it.
-fn exit_code(status: ExitStatus) -> ExitCode {
-    #[cfg(unix)]
-    let by_signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|signal| 128 + signal);
-    #[cfg(not(unix))]
-    let by_signal = None;
-    let code = status.code().or(by_signal).and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

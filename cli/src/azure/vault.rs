@@ -1,0 +1,142 @@
+//! `secret`: secrets of a Key Vault.
+
+use std::time::Duration;
+
+use azure_core::time::OffsetDateTime;
+use azure_security_keyvault_secrets::models::{Secret, SecretClientGetSecretOptions};
+use azure_security_keyvault_secrets::{ResourceExt as _, SecretClient, SecretClientOptions};
+use futures::TryStreamExt as _;
+use managed_identity_azure_core::ProviderCredential;
+use serde::Serialize;
+
+use super::arguments::{DataFormat, ListArguments, SecretCommand, SecretFormat, ShowArguments};
+use super::http;
+use super::refusal::Service;
+use crate::credential::Credential;
+use crate::failure::Failure;
+use crate::json::json_line;
+use crate::output::{print, shell_word};
+use crate::runtime::block_on;
+
+pub(crate) fn execute(command: &SecretCommand) -> Result<(), Failure> {
+    match command {
+        SecretCommand::Show(arguments) => show(arguments),
+        SecretCommand::List(arguments) => list(arguments),
+    }
+}
+
+/// A vault that is open to whoever has tokens of this credential.
+pub(super) struct Vault<'a> {
+    client: SecretClient,
+    service: Service<'a>,
+    timeout: Duration,
+}
+
+impl<'a> Vault<'a> {
+    /// Nothing is sent yet.
+    pub(super) fn open(address: &str, credential: &'a Credential, timeout: Duration) -> Result<Self, Failure> {
+        let service = Service {
+            name: format!("the vault {address}"),
+            scope: "the vault",
+            role: "Key Vault Secrets User",
+            resource: "https://vault.azure.net",
+            credential,
+        };
+        let tokens = ProviderCredential::new(credential.provider.clone());
+        let options = SecretClientOptions {
+            client_options: http::options(&tokens)?,
+            verify_challenge_resource: Some(!http::is_loopback(address)),
+            ..SecretClientOptions::default()
+        };
+        let client = SecretClient::new(address, tokens, Some(options)).map_err(|error| service.failure(&error))?;
+        Ok(Self { client, service, timeout })
+    }
+
+    /// Reads a secret; its newest version unless one is named.
+    pub(super) fn secret(&self, name: &str, version: Option<&str>) -> Result<Secret, Failure> {
+        let options = SecretClientGetSecretOptions { secret_version: version.map(str::to_owned), ..Default::default() };
+        self.wait(async { self.client.get_secret(name, Some(options)).await?.into_model() })
+    }
+
+    /// The names of all secrets, whatever number of pages they are on.
+    fn names(&self) -> Result<Vec<String>, Failure> {
+        self.wait(async {
+            let secrets: Vec<_> = self.client.list_secret_properties(None)?.try_collect().await?;
+            secrets.iter().map(|secret| Ok(secret.resource_id()?.name)).collect()
+        })
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = azure_core::Result<T>>) -> Result<T, Failure> {
+        // Made inside the runtime, which has the clock.
+        let outcome = block_on(async { tokio::time::timeout(self.timeout, work).await })?;
+        match outcome {
+            Ok(outcome) => outcome.map_err(|error| self.service.failure(&error)),
+            Err(_) => Err(self.service.late()),
+        }
+    }
+}
+
+fn show(arguments: &ShowArguments) -> Result<(), Failure> {
+    let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
+    let credential = Credential::of(&arguments.credential)?;
+    let vault = Vault::open(&address, &credential, arguments.credential.patience.timeout)?;
+    let secret = vault.secret(&arguments.name, arguments.version.as_deref())?;
+    let value = secret.value.as_deref().unwrap_or_default();
+    let text = match arguments.output {
+        SecretFormat::Value => format!("{value}\n"),
+        SecretFormat::Env => format!("{}={}\n", variable(&arguments.name), shell_word(value)),
+        SecretFormat::Json => json_line(&SecretDocument::of(&arguments.name, &secret)),
+    };
+    print(text.as_bytes())
+}
+
+fn list(arguments: &ListArguments) -> Result<(), Failure> {
+    let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
+    let credential = Credential::of(&arguments.credential)?;
+    let names = Vault::open(&address, &credential, arguments.credential.patience.timeout)?.names()?;
+    let text = match arguments.output {
+        DataFormat::Text => names.iter().map(|name| format!("{name}\n")).collect(),
+        DataFormat::Json => json_line(&names),
+    };
+    print(text.as_bytes())
+}
+
+/// The name as variables have it.
+fn variable(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
+}
+
+#[derive(Serialize)]
+struct SecretDocument<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    version: Option<String>,
+    content_type: Option<&'a str>,
+    enabled: Option<bool>,
+    /// Seconds since 1970.
+    expires_on: Option<i64>,
+}
+
+impl<'a> SecretDocument<'a> {
+    fn of(name: &'a str, secret: &'a Secret) -> Self {
+        let attributes = secret.attributes.as_ref();
+        Self {
+            name,
+            value: secret.value.as_deref(),
+            version: secret.resource_id().ok().and_then(|id| id.version),
+            content_type: secret.content_type.as_deref(),
+            enabled: attributes.and_then(|it| it.enabled),
+            expires_on: attributes.and_then(|it| it.expires).map(OffsetDateTime::unix_timestamp),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable;
+
+    #[test]
+    fn a_secret_s_name_becomes_that_of_a_variable() {
+        assert_eq!(variable("db-password1"), "DB_PASSWORD1");
+    }
+}

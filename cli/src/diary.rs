@@ -1,0 +1,60 @@
+//! `--verbose`: what is done on the way to a token, on standard error. No secret is among it.
+
+use std::env;
+use std::io::{self, IsTerminal as _};
+
+use clap::{Args, ValueEnum};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt, registry};
+
+/// How all crates of this project begin.
+const OURS: &str = "managed_identity";
+/// The variable by which programs are told what to log.
+const VARIABLE: &str = "RUST_LOG";
+
+/// What is told on the way.
+#[derive(Debug, Args)]
+pub(crate) struct LogArguments {
+    #[arg(
+        long,
+        global = true,
+        display_order = 1000,
+        help = "Tell requests, statuses, files and waits on standard error; never a secret. RUST_LOG chooses more closely, \
+                such as managed_identity=trace"
+    )]
+    verbose: bool,
+    /// How that is told
+    #[arg(long, global = true, display_order = 1001, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Lines for people
+    Text,
+    /// A JSON object a line
+    Json,
+}
+
+impl LogArguments {
+    /// Tells from now on, where the arguments or the environment want it.
+    pub(crate) fn start(&self) {
+        // What is meant for other programs, and not understood here, is no reason to fail.
+        let chosen = env::var(VARIABLE).ok().filter(|it| !it.is_empty()).and_then(|it| it.parse().ok());
+        let targets = match chosen {
+            Some(targets) => targets,
+            None if self.verbose => Targets::new().with_target(OURS, Level::DEBUG),
+            None => return,
+        };
+        let colour = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none();
+        let lines = fmt::layer().with_writer(io::stderr).with_ansi(colour);
+        let lines = match self.log_format {
+            LogFormat::Text => lines.boxed(),
+            LogFormat::Json => lines.json().boxed(),
+        };
+        registry().with(lines.with_filter(targets)).init();
+    }
+}
