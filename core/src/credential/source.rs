@@ -347,9 +347,13 @@ impl Source {
     pub(crate) fn trust(&self) -> Trust {
         match &self.dialect {
             Dialect::ServiceFabric(it) => Trust::Leaf(it.thumbprint),
-            Dialect::WorkloadIdentity(it) if let Some(trust) = it.proxy_trust(None) => trust,
-            _ if self.endpoint().is_https() => Trust::Roots,
-            _ => Trust::Plain,
+            Dialect::WorkloadIdentity(it) => it.proxy_trust(None).unwrap_or_else(|| self.usual_trust()),
+            _ => self.usual_trust(),
         }
+    }
+
+    /// How an endpoint proves who it is unless its dialect says otherwise.
+    fn usual_trust(&self) -> Trust {
+        if self.endpoint().is_https() { Trust::Roots } else { Trust::Plain }
     }
 }

@@ -123,7 +123,11 @@ fn step(next: Next, mut around: Around) -> Step {
             Step::Sleep { delay, cause, then: AwaitWake { flow, around } }
         }
         #[cfg(feature = "chain")]
-        Next::Done(outcome) if let Some(walk) = around.0 => turn(walk.on_outcome(outcome)),
+        Next::Done(outcome) => match around.0 {
+            Some(walk) => turn(walk.on_outcome(outcome)),
+            None => Step::Done(outcome),
+        },
+        #[cfg(not(feature = "chain"))]
         Next::Done(outcome) => Step::Done(outcome),
     }
 }

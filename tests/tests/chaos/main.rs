@@ -110,7 +110,7 @@ async fn lane(run: Arc<Run>) {
         let trap = run.trap.clone();
         // In a task of its own, so that a panic has a seed too.
         let played = tokio::spawn(async move { script::play(seed, &trap).await }).await;
-        match played.map_err(|error| error.to_string()).flatten() {
+        match played.map_err(|error| error.to_string()).and_then(|played| played) {
             Ok(tally) => run.tally.lock().unwrap().add(tally),
             Err(why) => run.failures.lock().unwrap().push(format!(
                 "the script of seed {seed}: {why}\nplay it again with\n  CHAOS_SEED={seed} CHAOS_SCRIPTS=1 cargo test \
