@@ -14,6 +14,7 @@ use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::helper::HelperCommand;
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
 use crate::request::RequestArguments;
+use crate::serve::ServeArguments;
 
 const EXIT_CODES: &str = "\
 Exit codes, by who can mend the failure:
@@ -86,6 +87,9 @@ pub(crate) enum Command {
         after_help = "The exit code is that of the command; before it runs, those of managed-identity token."
     )]
     Exec(Box<ExecArguments>),
+    /// Give tokens to containers and programs of this machine, by the contract of App Service
+    #[command(after_help = EXIT_CODES)]
+    Serve(Box<ServeArguments>),
     /// Simulate a source of tokens on this machine, for tests in any language
     Simulate {
         #[command(subcommand)]
@@ -184,7 +188,11 @@ impl Command {
             }
             #[cfg(feature = "azure")]
             Self::Exec(_) => false,
-            Self::Helper { .. } | Self::Request(_) | Self::Simulate { .. } | Self::Completions { .. } => false,
+            Self::Serve(_)
+            | Self::Helper { .. }
+            | Self::Request(_)
+            | Self::Simulate { .. }
+            | Self::Completions { .. } => false,
         }
     }
 }

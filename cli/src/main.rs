@@ -19,6 +19,7 @@ mod output;
 mod patience;
 mod request;
 mod runtime;
+mod serve;
 mod settings;
 mod source;
 mod time;
@@ -77,6 +78,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Storage { command } => azure::storage(&command)?,
         #[cfg(feature = "azure")]
         Command::Exec(arguments) => return azure::exec(&arguments),
+        Command::Serve(arguments) => serve::execute(&arguments)?,
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
             let mut script = Vec::new();

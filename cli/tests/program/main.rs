@@ -13,6 +13,8 @@ mod help;
 #[cfg(unix)]
 mod helpers;
 mod request;
+#[cfg(target_os = "linux")]
+mod serve;
 mod sources;
 mod support;
 #[cfg(unix)]
