@@ -15,6 +15,7 @@ use crate::helper::HelperCommand;
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
 use crate::request::RequestArguments;
 use crate::serve::ServeArguments;
+use crate::watch::{WatchArguments, WatchFormat};
 
 const EXIT_CODES: &str = "\
 Exit codes, by who can mend the failure:
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     /// Give tokens to containers and programs of this machine, by the contract of App Service
     #[command(after_help = EXIT_CODES)]
     Serve(Box<ServeArguments>),
+    /// Ask for tokens again and again, and end or run a hook when they begin to fail
+    #[command(after_help = EXIT_CODES)]
+    Watch(Box<WatchArguments>),
     /// Simulate a source of tokens on this machine, for tests in any language
     Simulate {
         #[command(subcommand)]
@@ -188,6 +192,7 @@ impl Command {
             }
             #[cfg(feature = "azure")]
             Self::Exec(_) => false,
+            Self::Watch(arguments) => arguments.output == WatchFormat::Json,
             Self::Serve(_)
             | Self::Helper { .. }
             | Self::Request(_)

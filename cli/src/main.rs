@@ -24,6 +24,7 @@ mod settings;
 mod source;
 mod time;
 mod token;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -78,6 +79,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Storage { command } => azure::storage(&command)?,
         #[cfg(feature = "azure")]
         Command::Exec(arguments) => return azure::exec(&arguments),
+        Command::Watch(arguments) => watch::execute(&arguments)?,
         Command::Serve(arguments) => serve::execute(&arguments)?,
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
