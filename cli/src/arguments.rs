@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -88,7 +89,7 @@ pub(crate) enum Command {
         after_help = "The exit code is that of the command; before it runs, those of managed-identity token."
     )]
     Exec(Box<ExecArguments>),
-    /// Give tokens to containers and programs of this machine, by the contract of App Service
+    /// Give tokens to containers and programs of this machine, as App Service does
     #[command(after_help = EXIT_CODES)]
     Serve(Box<ServeArguments>),
     /// Ask for tokens again and again, and end or run a hook when they begin to fail
@@ -103,6 +104,11 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write the program's man pages into a folder
+    Manual {
+        /// The folder, such as /usr/local/share/man/man1
+        folder: PathBuf,
     },
 }
 
@@ -197,7 +203,8 @@ impl Command {
             | Self::Helper { .. }
             | Self::Request(_)
             | Self::Simulate { .. }
-            | Self::Completions { .. } => false,
+            | Self::Completions { .. }
+            | Self::Manual { .. } => false,
         }
     }
 }

@@ -22,12 +22,20 @@ pub(crate) struct LogArguments {
         long,
         global = true,
         display_order = 1000,
-        help = "Tell requests, statuses, files and waits on standard error; never a secret. RUST_LOG chooses more closely, \
-                such as managed_identity=trace"
+        help = "Tell what is done on the way, never a secret; RUST_LOG chooses more closely"
     )]
     verbose: bool,
-    /// How that is told
-    #[arg(long, global = true, display_order = 1001, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    #[arg(
+        long,
+        global = true,
+        display_order = 1001,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t = LogFormat::Text,
+        hide_default_value = true,
+        hide_possible_values = true,
+        help = "How that is told: text, or a JSON object a line by json"
+    )]
     log_format: LogFormat,
 }
 

@@ -6,6 +6,7 @@ mod arguments;
 mod azure;
 mod chain;
 mod claims;
+mod completions;
 mod credential;
 mod detect;
 mod diary;
@@ -13,6 +14,7 @@ mod doctor;
 mod failure;
 mod helper;
 mod json;
+mod manual;
 mod mender;
 mod options;
 mod output;
@@ -83,10 +85,9 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(arguments) => serve::execute(&arguments)?,
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Program::command(), "managed-identity", &mut script);
-            output::print(&script)?;
+            output::print(&completions::script(shell, &mut Program::command()))?;
         }
+        Command::Manual { folder } => manual::write(Program::command(), &folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(target_os = "linux")]
+mod completions;
 #[cfg(unix)]
 mod credentials;
 mod detection;
