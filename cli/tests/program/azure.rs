@@ -198,8 +198,9 @@ mod commands {
     fn a_signal_reaches_the_command_and_what_it_started() {
         let mut command = program(&["exec", "--simulate", "imds", "--token", "T=https://vault.azure.net", "--"]);
         // The child of the command says goodbye as well.
-        let script = r#"sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &
-            trap 'wait; echo command; exit 7' TERM; wait"#;
+        let script = r#"trap 'wait; echo command; exit 7' TERM
+            sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &
+            wait"#;
         command.args(["sh", "-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = command.spawn().unwrap();
         let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
