@@ -213,8 +213,12 @@ impl Command {
 /// can read this one too.
 pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
     let arguments: Vec<OsString> = arguments.into_iter().take_while(|it| it != "--").collect();
-    arguments.iter().any(|it| it == "--output=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+    let value = |option: &str| {
+        let joined = |it: &OsString| it.to_str()?.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
+        let apart = |pair: &[OsString]| (pair[0] == option).then(|| pair[1].to_string_lossy().into_owned());
+        arguments.iter().find_map(joined).or_else(|| arguments.windows(2).find_map(apart))
+    };
+    value("--errors").or_else(|| value("--output")).is_some_and(|it| it == "json")
 }
 
 #[cfg(test)]
@@ -235,6 +239,9 @@ mod tests {
             ("token --output=json", true),
             ("token --output token", false),
             ("token json", false),
+            ("token --errors json", true),
+            ("token --errors=json --output token", true),
+            ("token --output json --errors text", false),
             ("simulate run imds -- tool --output json", false),
         ] {
             assert_eq!(ask_for_json(line.split(' ').map(Into::into)), expected, "{line}");

@@ -37,10 +37,21 @@ pub(crate) struct LogArguments {
         help = "How that is told: text, or a JSON object a line by json"
     )]
     log_format: LogFormat,
+    #[arg(
+        long,
+        global = true,
+        display_order = 1002,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help = "How an error is told: text or json; json unless given where --output is json"
+    )]
+    errors: Option<LogFormat>,
 }
 
+/// How something is told on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
+pub(crate) enum LogFormat {
     /// Lines for people
     Text,
     /// A JSON object a line
@@ -48,6 +59,11 @@ enum LogFormat {
 }
 
 impl LogArguments {
+    /// Whether errors are to be JSON, where that was said.
+    pub(crate) fn wants_json_errors(&self) -> Option<bool> {
+        self.errors.map(|format| format == LogFormat::Json)
+    }
+
     /// Tells from now on, where the arguments or the environment want it.
     pub(crate) fn start(&self) {
         // What is meant for other programs, and not understood here, is no reason to fail.

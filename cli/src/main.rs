@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
     };
-    let as_json = program.command.wants_json();
+    let as_json = program.log.wants_json_errors().unwrap_or_else(|| program.command.wants_json());
     program.log.start();
     match execute(program.command) {
         Ok(code) => code,

@@ -39,6 +39,21 @@ fn a_secret_is_shown_in_each_form() {
 }
 
 #[test]
+fn no_secret_is_told_on_the_way() {
+    let simulator = vault();
+    let mut command = at(&simulator, &["secret", "show", "--name", "db-password", "--verbose"]);
+    let outcome = Outcome::of({
+        command.env("RUST_LOG", "trace");
+        command
+    });
+    assert_eq!(outcome.stdout, format!("{VALUE}\n"));
+    assert!(outcome.stderr.contains("got a token"), "{}", outcome.stderr);
+    for secret in simulator.secrets() {
+        assert!(!outcome.stderr.contains(&secret), "a secret shows in {}", outcome.stderr);
+    }
+}
+
+#[test]
 fn names_are_listed_over_several_pages() {
     let names: Vec<String> = (10..60).map(|number| format!("secret-{number}")).collect();
     let builder = Simulator::builder(SimulatedSource::Imds).key_vault_https();

@@ -190,6 +190,21 @@ fn the_simulator_s_failures_have_codes_too() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (42, ""));
 }
 
+#[test]
+fn errors_are_told_as_is_wanted_whatever_the_output_is() {
+    for (arguments, is_json) in [
+        (&["token", "--resource", "", "--errors", "json"][..], true),
+        (&["token", "--resource", "", "--output", "token", "--errors=json"], true),
+        (&["--errors", "json", "serve"], true),
+        (&["token", "--resource", "", "--output", "json", "--errors", "text"], false),
+        (&["token", "--output", "json", "--errors=text"], false),
+    ] {
+        let outcome = Outcome::of(program(arguments));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&outcome.stderr).is_ok(), is_json, "{}", outcome.stderr);
+    }
+}
+
 /// Nobody is told, and nobody is misled.
 #[cfg(target_os = "linux")]
 #[test]
