@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -14,6 +15,8 @@ use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::helper::HelperCommand;
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
 use crate::request::RequestArguments;
+use crate::serve::ServeArguments;
+use crate::watch::{WatchArguments, WatchFormat};
 
 const EXIT_CODES: &str = "\
 Exit codes, by who can mend the failure:
@@ -86,6 +89,12 @@ pub(crate) enum Command {
         after_help = "The exit code is that of the command; before it runs, those of managed-identity token."
     )]
     Exec(Box<ExecArguments>),
+    /// Give tokens to containers and programs of this machine, as App Service does
+    #[command(after_help = EXIT_CODES)]
+    Serve(Box<ServeArguments>),
+    /// Ask for tokens again and again, and end or run a hook when they begin to fail
+    #[command(after_help = EXIT_CODES)]
+    Watch(Box<WatchArguments>),
     /// Simulate a source of tokens on this machine, for tests in any language
     Simulate {
         #[command(subcommand)]
@@ -95,6 +104,11 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write the program's man pages into a folder
+    Manual {
+        /// The folder, such as /usr/local/share/man/man1
+        folder: PathBuf,
     },
 }
 
@@ -184,7 +198,13 @@ impl Command {
             }
             #[cfg(feature = "azure")]
             Self::Exec(_) => false,
-            Self::Helper { .. } | Self::Request(_) | Self::Simulate { .. } | Self::Completions { .. } => false,
+            Self::Watch(arguments) => arguments.output == WatchFormat::Json,
+            Self::Serve(_)
+            | Self::Helper { .. }
+            | Self::Request(_)
+            | Self::Simulate { .. }
+            | Self::Completions { .. }
+            | Self::Manual { .. } => false,
         }
     }
 }
@@ -193,8 +213,12 @@ impl Command {
 /// can read this one too.
 pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
     let arguments: Vec<OsString> = arguments.into_iter().take_while(|it| it != "--").collect();
-    arguments.iter().any(|it| it == "--output=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+    let value = |option: &str| {
+        let joined = |it: &OsString| it.to_str()?.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
+        let apart = |pair: &[OsString]| (pair[0] == option).then(|| pair[1].to_string_lossy().into_owned());
+        arguments.iter().find_map(joined).or_else(|| arguments.windows(2).find_map(apart))
+    };
+    value("--errors").or_else(|| value("--output")).is_some_and(|it| it == "json")
 }
 
 #[cfg(test)]
@@ -215,6 +239,9 @@ mod tests {
             ("token --output=json", true),
             ("token --output token", false),
             ("token json", false),
+            ("token --errors json", true),
+            ("token --errors=json --output token", true),
+            ("token --output json --errors text", false),
             ("simulate run imds -- tool --output json", false),
         ] {
             assert_eq!(ask_for_json(line.split(' ').map(Into::into)), expected, "{line}");

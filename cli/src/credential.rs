@@ -6,7 +6,7 @@ use managed_identity_core::{
     AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Member, Platform, Source,
     TokenProvider, TokenRequest,
 };
-use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient};
+use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ pub(crate) struct Credential {
     pub(crate) provider: Arc<dyn TokenProvider>,
     /// Whether it was chosen among others, so that it is worth telling which one gave a token.
     pub(crate) is_chosen: bool,
+    metrics: Box<dyn Fn() -> Metrics + Send + Sync>,
     /// Who is asked.
     pub(crate) asked: Asked,
     /// Tokens come from it as long as it lives.
@@ -52,6 +53,11 @@ impl Credential {
             None | Some(CredentialChoice::MANAGED_IDENTITY) => managed_identity(arguments, choice.is_some()),
             Some(choice) => chain(choice, arguments),
         }
+    }
+
+    /// What was done for its tokens.
+    pub(crate) fn metrics(&self) -> Metrics {
+        (self.metrics)()
     }
 
     /// Gets a token of it.
@@ -100,8 +106,10 @@ fn managed_identity(arguments: &CredentialArguments, is_chosen: bool) -> Result<
     if let Some(hook) = show_waits() {
         client = client.on_retry(hook);
     }
+    let client = client.build()?;
     Ok(Credential {
-        provider: Arc::new(client.build()?),
+        provider: Arc::new(client.clone()),
+        metrics: Box::new(move || client.metrics()),
         is_chosen,
         asked: Asked::Source(Box::new(origin.source)),
         simulator: origin.simulator,
@@ -136,7 +144,13 @@ fn chain(choice: CredentialChoice, arguments: &CredentialArguments) -> Result<Cr
     }
     let credential = builder.build()?;
     let asked = Asked::Chain(credential.chain().clone());
-    Ok(Credential { provider: Arc::new(credential), is_chosen: true, asked, simulator })
+    Ok(Credential {
+        provider: Arc::new(credential.clone()),
+        metrics: Box::new(move || credential.metrics()),
+        is_chosen: true,
+        asked,
+        simulator,
+    })
 }
 
 /// The credentials of a machine that is simulated.

@@ -22,17 +22,36 @@ pub(crate) struct LogArguments {
         long,
         global = true,
         display_order = 1000,
-        help = "Tell requests, statuses, files and waits on standard error; never a secret. RUST_LOG chooses more closely, \
-                such as managed_identity=trace"
+        help = "Tell what is done on the way, never a secret; RUST_LOG chooses more closely"
     )]
     verbose: bool,
-    /// How that is told
-    #[arg(long, global = true, display_order = 1001, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
+    #[arg(
+        long,
+        global = true,
+        display_order = 1001,
+        value_enum,
+        value_name = "FORMAT",
+        default_value_t = LogFormat::Text,
+        hide_default_value = true,
+        hide_possible_values = true,
+        help = "How that is told: text, or a JSON object a line by json"
+    )]
     log_format: LogFormat,
+    #[arg(
+        long,
+        global = true,
+        display_order = 1002,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help = "How an error is told: text or json; json unless given where --output is json"
+    )]
+    errors: Option<LogFormat>,
 }
 
+/// How something is told on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
+pub(crate) enum LogFormat {
     /// Lines for people
     Text,
     /// A JSON object a line
@@ -40,6 +59,11 @@ enum LogFormat {
 }
 
 impl LogArguments {
+    /// Whether errors are to be JSON, where that was said.
+    pub(crate) fn wants_json_errors(&self) -> Option<bool> {
+        self.errors.map(|format| format == LogFormat::Json)
+    }
+
     /// Tells from now on, where the arguments or the environment want it.
     pub(crate) fn start(&self) {
         // What is meant for other programs, and not understood here, is no reason to fail.

@@ -1,6 +1,6 @@
 //! What goes wrong, told to people or to programs, and the exit code by who can mend it.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -48,12 +48,10 @@ impl Failure {
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
         let report = self.to_report();
         if as_json {
-            eprint!("{}", json_line(&Envelope { error: &report }));
+            tell(&json_line(&Envelope { error: &report }));
         } else {
-            eprintln!("error: {}", report.message);
-            if let Some(next_step) = report.next_step {
-                eprintln!("next step: {next_step}");
-            }
+            let next_step = report.next_step.map(|it| format!("next step: {it}\n")).unwrap_or_default();
+            tell(&format!("error: {}\n{next_step}", report.message));
         }
         ExitCode::from(report.exit_code)
     }
@@ -111,6 +109,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// Writes to standard error, where somebody may listen or not: nobody could be told of that, and the exit code stays.
+pub(crate) fn tell(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Tells what is wrong with the arguments, or shows the help that they ask for.

@@ -6,6 +6,7 @@ mod arguments;
 mod azure;
 mod chain;
 mod claims;
+mod completions;
 mod credential;
 mod detect;
 mod diary;
@@ -13,16 +14,19 @@ mod doctor;
 mod failure;
 mod helper;
 mod json;
+mod manual;
 mod mender;
 mod options;
 mod output;
 mod patience;
 mod request;
 mod runtime;
+mod serve;
 mod settings;
 mod source;
 mod time;
 mod token;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -44,7 +48,7 @@ fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
     };
-    let as_json = program.command.wants_json();
+    let as_json = program.log.wants_json_errors().unwrap_or_else(|| program.command.wants_json());
     program.log.start();
     match execute(program.command) {
         Ok(code) => code,
@@ -77,12 +81,13 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Storage { command } => azure::storage(&command)?,
         #[cfg(feature = "azure")]
         Command::Exec(arguments) => return azure::exec(&arguments),
+        Command::Watch(arguments) => watch::execute(&arguments)?,
+        Command::Serve(arguments) => serve::execute(&arguments)?,
         Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Program::command(), "managed-identity", &mut script);
-            output::print(&script)?;
+            output::print(&completions::script(shell, &mut Program::command()))?;
         }
+        Command::Manual { folder } => manual::write(Program::command(), &folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -39,6 +39,21 @@ fn a_secret_is_shown_in_each_form() {
 }
 
 #[test]
+fn no_secret_is_told_on_the_way() {
+    let simulator = vault();
+    let mut command = at(&simulator, &["secret", "show", "--name", "db-password", "--verbose"]);
+    let outcome = Outcome::of({
+        command.env("RUST_LOG", "trace");
+        command
+    });
+    assert_eq!(outcome.stdout, format!("{VALUE}\n"));
+    assert!(outcome.stderr.contains("got a token"), "{}", outcome.stderr);
+    for secret in simulator.secrets() {
+        assert!(!outcome.stderr.contains(&secret), "a secret shows in {}", outcome.stderr);
+    }
+}
+
+#[test]
 fn names_are_listed_over_several_pages() {
     let names: Vec<String> = (10..60).map(|number| format!("secret-{number}")).collect();
     let builder = Simulator::builder(SimulatedSource::Imds).key_vault_https();
@@ -198,8 +213,9 @@ mod commands {
     fn a_signal_reaches_the_command_and_what_it_started() {
         let mut command = program(&["exec", "--simulate", "imds", "--token", "T=https://vault.azure.net", "--"]);
         // The child of the command says goodbye as well.
-        let script = r#"sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &
-            trap 'wait; echo command; exit 7' TERM; wait"#;
+        let script = r#"trap 'wait; echo command; exit 7' TERM
+            sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &
+            wait"#;
         command.args(["sh", "-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = command.spawn().unwrap();
         let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();

@@ -190,6 +190,54 @@ fn the_simulator_s_failures_have_codes_too() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (42, ""));
 }
 
+#[test]
+fn errors_are_told_as_is_wanted_whatever_the_output_is() {
+    for (arguments, is_json) in [
+        (&["token", "--resource", "", "--errors", "json"][..], true),
+        (&["token", "--resource", "", "--output", "token", "--errors=json"], true),
+        (&["--errors", "json", "serve"], true),
+        (&["token", "--resource", "", "--output", "json", "--errors", "text"], false),
+        (&["token", "--output", "json", "--errors=text"], false),
+    ] {
+        let outcome = Outcome::of(program(arguments));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&outcome.stderr).is_ok(), is_json, "{}", outcome.stderr);
+    }
+}
+
+/// Nobody is told, and nobody is misled.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_code_stays_where_nothing_can_be_told() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for (arguments, code) in [
+        (&["token", "--resource", RESOURCE, "--simulate", "imds", "--client-id", "unknown"][..], 5),
+        (&["token", "--resource", ""], 2),
+        (&["token"], 2),
+        (&["doctor", "--no-such-option"], 2),
+    ] {
+        for is_json in [false, true] {
+            let mut command = program(arguments);
+            if is_json {
+                command.args(["--output", "json"]);
+            }
+            assert_eq!(command.stdout(full()).stderr(full()).status().unwrap().code(), Some(code), "{arguments:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn three_when_nobody_reads_the_output() {
+    let mut command = program(&["completions", "bash"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output =
+        command.stdout(writer).stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: cannot write to standard output"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn three_when_the_output_goes_nowhere() {

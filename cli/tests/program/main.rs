@@ -3,6 +3,8 @@
 
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(target_os = "linux")]
+mod completions;
 #[cfg(unix)]
 mod credentials;
 mod detection;
@@ -13,8 +15,11 @@ mod help;
 #[cfg(unix)]
 mod helpers;
 mod request;
+#[cfg(target_os = "linux")]
+mod serve;
 mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
 mod verbose;
+mod watch;

@@ -14,13 +14,14 @@ pub(super) fn check(facts: &Facts) -> Finding {
     if proxies.set.is_empty() {
         return Check::Proxy.ok("no proxy is set for requests by http");
     }
-    let names = proxies.set.join(" and ");
+    let are = if proxies.set.len() == 1 { "is" } else { "are" };
+    let names = format!("{} {are} set", proxies.set.join(" and "));
     if is_excepted(&endpoint.host, &proxies.excepted) {
-        return Check::Proxy.ok(format!("{names} set, and NO_PROXY excepts {}", endpoint.host));
+        return Check::Proxy.ok(format!("{names}, and NO_PROXY excepts {}", endpoint.host));
     }
     Check::Proxy.warning(
         format!(
-            "{names} set, and NO_PROXY does not except {}: this program goes around the proxy, most others do not",
+            "{names}, and NO_PROXY does not except {}: this program goes around the proxy, most others do not",
             endpoint.host
         ),
         "set NO_PROXY=169.254.169.254,127.0.0.1,localhost beside it",

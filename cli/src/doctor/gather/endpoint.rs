@@ -19,8 +19,9 @@ const INTERNET: Duration = Duration::from_secs(10);
 
 /// Whether something listens.
 pub(super) async fn connect(endpoint: &Endpoint) -> Reach {
-    let port = endpoint.port().unwrap_or(443);
-    match timeout(CONNECT, TcpStream::connect((endpoint.host(), port))).await {
+    // An address of IPv6 is in brackets, which belong to this form.
+    let place = format!("{}:{}", endpoint.host(), endpoint.port().unwrap_or(443));
+    match timeout(CONNECT, TcpStream::connect(place)).await {
         Ok(Ok(_)) => Reach::Connected,
         Ok(Err(error)) => Reach::NoConnection { detail: error.to_string() },
         Err(_) => Reach::NoConnection { detail: format!("no answer within {} s", CONNECT.as_secs()) },

@@ -1,0 +1,51 @@
+//! The file by which clients learn where the endpoint is, and the secret that it wants.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::output::print;
+
+/// A file that is there as long as this value.
+pub(super) struct EnvironmentFile(Option<PathBuf>);
+
+impl EnvironmentFile {
+    /// Writes it in one piece: nobody reads half of it, and nobody but this user any of it.
+    pub(super) fn write(path: &Path, lines: &str) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            print(lines.as_bytes())?;
+            return Ok(Self(None));
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}", std::process::id()));
+        let beside = PathBuf::from(beside);
+        let written = write_new(&beside, lines).and_then(|()| fs::rename(&beside, path));
+        if let Err(cause) = written {
+            // What is left of it is of no use.
+            let _ = fs::remove_file(&beside);
+            return Err(Failure::Usage {
+                message: format!("cannot write {}: {cause}", path.display()),
+                next_step: "name a file in a folder that this user may write to, such as its RuntimeDirectory",
+            });
+        }
+        Ok(Self(Some(path.to_owned())))
+    }
+}
+
+impl Drop for EnvironmentFile {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // The secret in it opens nothing any more.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn write_new(path: &Path, lines: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(lines.as_bytes())
+}

@@ -1,0 +1,250 @@
+//! `serve`: the contract of App Service, for real clients of it, over real sockets.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use managed_identity_simulator::{AssignedIdentity, Fault, SimulatedSource, Simulator};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::support::{Outcome, RESOURCE, json, program, simulator};
+
+/// A running `serve`, and what it has told on standard output.
+struct Served {
+    child: Child,
+    lines: Vec<(String, String)>,
+}
+
+impl Served {
+    fn start(simulator: &Simulator, arguments: &[&str]) -> Self {
+        let mut command = served(simulator, arguments);
+        let mut child =
+            command.args(["--write-env", "-"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2).map(Result::unwrap);
+        let lines =
+            lines.map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap());
+        Self { lines: lines.collect(), child }
+    }
+
+    fn value(&self, name: &str) -> &str {
+        &self.lines.iter().find(|(it, _)| it == name).unwrap().1
+    }
+
+    fn address(&self) -> &str {
+        self.value("IDENTITY_ENDPOINT").strip_prefix("http://").unwrap().split_once('/').unwrap().0
+    }
+
+    fn get(&self, resource: &str) -> (u16, Value) {
+        self.ask(resource, Some(self.value("IDENTITY_HEADER")))
+    }
+
+    fn ask(&self, resource: &str, header: Option<&str>) -> (u16, Value) {
+        let (status, body) = exchange(TcpStream::connect(self.address()).unwrap(), &token_path(resource), header);
+        (status, json(&body))
+    }
+
+    fn metrics(&self) -> String {
+        exchange(TcpStream::connect(self.address()).unwrap(), "/metrics", None).1
+    }
+
+    /// Asks it to end, and tells its exit code and what it wrote on standard error.
+    fn end(mut self) -> (i32, String) {
+        tell(&self.child);
+        let mut told = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        (self.child.wait().unwrap().code().unwrap(), told)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn served(simulator: &Simulator, arguments: &[&str]) -> Command {
+    let mut command = program(&["serve", "--allow-resource", RESOURCE]);
+    command.args(arguments).envs(simulator.environment());
+    command
+}
+
+fn tell(child: &Child) {
+    kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+}
+
+fn token_path(resource: &str) -> String {
+    format!("/msi/token?api-version=2019-08-01&resource={resource}")
+}
+
+/// One request on a connection of its own.
+fn exchange(mut stream: impl std::io::Read + std::io::Write, path: &str, header: Option<&str>) -> (u16, String) {
+    let header = header.map(|it| format!("X-IDENTITY-HEADER: {it}\r\n")).unwrap_or_default();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+#[test]
+fn a_client_of_app_service_gets_tokens() {
+    let simulator = simulator(SimulatedSource::AzureArc, []);
+    let served = Served::start(&simulator, &[]);
+    let mut client = program(&["token", "--resource", RESOURCE, "--output", "json"]);
+    let document = json(
+        &Outcome::of({
+            client.envs(served.lines.iter().cloned());
+            client
+        })
+        .success(),
+    );
+    assert_eq!(document["source"], "app-service");
+    simulator.verify_token(document["access_token"].as_str().unwrap(), RESOURCE).unwrap();
+
+    let (status, document) = served.get(RESOURCE);
+    assert_eq!((status, &document["token_type"], &document["resource"]), (200, &"Bearer".into(), &RESOURCE.into()));
+    assert!(document["expires_on"].as_str().unwrap().parse::<u64>().is_ok(), "{document}");
+}
+
+#[test]
+fn the_source_is_asked_once_for_everyone() {
+    let simulator = simulator(SimulatedSource::Imds, [Fault::pass().delay(Duration::from_millis(300))]);
+    let served = Served::start(&simulator, &[]);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let callers: Vec<_> =
+            (0..40).map(|_| scope.spawn(|| (0..25).map(|_| served.get(RESOURCE).0).collect::<Vec<_>>())).collect();
+        callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    assert_eq!((statuses.len(), statuses.iter().all(|status| *status == 200)), (1000, true));
+    assert_eq!(simulator.request_count(), 1);
+    let metrics = served.metrics();
+    for line in ["managed_identity_answers_total{status=\"200\"} 1000", "managed_identity_source_requests_total 1"] {
+        assert!(metrics.lines().any(|it| it == line), "{line} is not in\n{metrics}");
+    }
+}
+
+#[test]
+fn who_may_not_gets_nothing_and_is_told_why() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let served = Served::start(&simulator, &["--client-id", AssignedIdentity::USER_CLIENT_ID, "--verbose"]);
+    let secret = served.value("IDENTITY_HEADER").to_owned();
+    assert_eq!(served.ask(RESOURCE, None).0, 401);
+    assert_eq!(served.ask(RESOURCE, Some("guess")).0, 401);
+    assert_eq!(served.get("https://storage.azure.com").0, 403);
+    let other = format!("{RESOURCE}&client_id={}", AssignedIdentity::SYSTEM_CLIENT_ID);
+    let (status, document) = served.get(&other);
+    assert_eq!((status, &document["statusCode"]), (400, &400.into()), "{document}");
+    assert_eq!(simulator.request_count(), 0);
+
+    let (status, document) = served.get(&format!("{RESOURCE}&client_id={}", AssignedIdentity::USER_CLIENT_ID));
+    assert_eq!((status, &document["client_id"]), (200, &AssignedIdentity::USER_CLIENT_ID.into()));
+    assert!(!served.metrics().contains(&secret));
+    let (code, told) = served.end();
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("answered a client"), "{told}");
+    for secret in simulator.secrets().into_iter().chain([secret]) {
+        assert!(!told.contains(&secret), "a secret shows in {told}");
+    }
+}
+
+#[test]
+fn a_failure_is_told_so_that_clients_know_whether_to_try_again() {
+    for (fault, expected) in [(Fault::status(400).text("Identity not found"), 400), (Fault::throttled("7"), 503)] {
+        let simulator = simulator(SimulatedSource::Imds, [fault.times(99)]);
+        let served = Served::start(&simulator, &["--fail-fast", "--timeout", "3s"]);
+        let (status, document) = served.get(RESOURCE);
+        assert_eq!((status, &document["statusCode"]), (expected, &expected.into()), "{document}");
+        assert!(document["message"].as_str().unwrap().contains("Next step:"), "{document}");
+    }
+}
+
+#[test]
+fn the_file_is_for_this_user_only_and_gone_at_the_end() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let folder = tempfile::tempdir().unwrap();
+    let (file, notifications) = (folder.path().join("identity.env"), folder.path().join("notify"));
+    let systemd = UnixDatagram::bind(&notifications).unwrap();
+    let mut command = served(&simulator, &[]);
+    let mut child = command.arg("--write-env").arg(&file).env("NOTIFY_SOCKET", &notifications).spawn().unwrap();
+    let notified = || {
+        let mut buffer = [0; 256];
+        let length = systemd.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
+    };
+    assert_eq!(notified(), "READY=1");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let content = std::fs::read_to_string(&file).unwrap();
+    assert!(content.starts_with("IDENTITY_ENDPOINT=http://127.0.0.1:") && content.contains("\nIDENTITY_HEADER="));
+    tell(&child);
+    assert_eq!(notified(), "STOPPING=1");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the socket of this test is left");
+}
+
+#[test]
+fn who_has_asked_is_answered_before_the_end() {
+    let simulator = simulator(SimulatedSource::Imds, [Fault::pass().delay(Duration::from_secs(1))]);
+    let served = Served::start(&simulator, &[]);
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| served.get(RESOURCE).0);
+        // The signal comes while the source is being asked.
+        while !served.metrics().contains("managed_identity_source_requests_total 1") {
+            std::thread::yield_now();
+        }
+        tell(&served.child);
+        assert_eq!(asked.join().unwrap(), 200);
+    });
+}
+
+#[test]
+fn a_socket_is_for_this_user_only() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("identity.sock");
+    // One that was left behind is replaced.
+    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    let served = Served::start(&simulator, &["--socket", path.to_str().unwrap()]);
+    assert_eq!(served.value("IDENTITY_SOCKET"), path.to_str().unwrap());
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let ask = |header| exchange(UnixStream::connect(&path).unwrap(), &token_path(RESOURCE), header).0;
+    assert_eq!((ask(Some(served.value("IDENTITY_HEADER"))), ask(None)), (200, 401));
+
+    // One that is in use is not.
+    let mut second = served_at(&simulator, &path);
+    assert_eq!(second.output().unwrap().status.code(), Some(2));
+    assert_eq!(served.end().0, 0);
+    assert!(!path.exists());
+}
+
+fn served_at(simulator: &Simulator, path: &Path) -> Command {
+    let mut command = served(simulator, &["--write-env", "-", "--socket"]);
+    command.arg(path);
+    command
+}
+
+#[test]
+fn other_machines_are_kept_out_unless_the_risk_is_taken() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let outcome = Outcome::of(served(&simulator, &["--listen", "0.0.0.0:0", "--write-env", "-"]));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("can be reached from other machines"), "{}", outcome.stderr);
+    let served = Served::start(&simulator, &["--listen", "0.0.0.0:0", "--dangerous-listen-elsewhere"]);
+    assert_eq!(served.end().0, 0);
+}
+
+#[test]
+fn what_is_given_has_to_be_said() {
+    let outcome = Outcome::of(program(&["serve", "--simulate", "imds", "--write-env", "-"]));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let mut command = served(&simulator, &["--write-env"]);
+    command.arg(folder.path().join("no/such/folder/file"));
+    assert_eq!(Outcome::of(command).code, 2);
+}
