@@ -13,8 +13,8 @@ use crate::path::child_name;
 /// With a [`directory`](FileRequest::directory) the path must be, as written and by the rules of
 /// [`platform`](FileRequest::platform), a file directly in that folder; neither the file nor the folder may be a symbolic
 /// link. Nor may the file have come from elsewhere: it has no second name (hard link), and its owner is the folder's or
-/// root, or the folder is root's and not everybody may write to it. Windows tells neither to safe code, where the folder's
-/// permissions have to do; WASI has no owners. Without a directory links are followed, and neither names nor owner count.
+/// root, or the folder is root's and not everybody may write to it. Windows tells no owner to safe code, where the folder's
+/// permissions have to do; WASI tells neither. Without a directory links are followed, and neither names nor owner count.
 ///
 /// In both cases the file is opened once, and what was opened is checked rather than what the path named a moment before:
 /// a regular file of at most [`max_len`](FileRequest::max_len) bytes, of which never more than that is accepted, even if

@@ -178,19 +178,25 @@ impl ManagedIdentityClientBuilder {
     /// # Errors
     /// [`Error::Configuration`] when the environment or the identity cannot work.
     pub fn build(self) -> Result<ManagedIdentityClient, Error> {
+        // A relative one is meant from here, whatever becomes the current folder later.
+        let absolute = |directory: String| std::path::absolute(&directory).unwrap_or_else(|_| directory.into());
+        let key_directory = self.key_directory.map(|directory| absolute(directory).to_string_lossy().into_owned());
         // Looked at only where it matters: twenty variables and a file cost more than all the rest.
         let host = LazyCell::new(|| {
-            self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()))
+            let (environment, facts) = self
+                .host
+                .unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
+            match &key_directory {
+                Some(directory) => (environment.with_key_directory(directory), facts),
+                None => (environment, facts),
+            }
         });
-        let mut source = match self.source {
-            Some(source) => source,
-            None => self.source_settings.source(&host.0, host.1, self.options)?,
+        let source = match (self.source, &key_directory) {
+            (Some(source), Some(directory)) => source.with_key_directory(directory),
+            (Some(source), None) => source,
+            // The folder is in the environment, where on Windows the name of its usual place need not be known then.
+            (None, _) => self.source_settings.source(&host.0, host.1, self.options)?,
         };
-        if let Some(directory) = &self.key_directory {
-            // A relative one is meant from here, whatever becomes the current folder later.
-            let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.into());
-            source = source.with_key_directory(&absolute.to_string_lossy());
-        }
         let mut settings = self.settings;
         let identity = if self.identity_from_env { host.0.identity()? } else { self.identity };
         settings.stretch_lease(source.kind());

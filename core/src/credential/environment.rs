@@ -115,6 +115,32 @@ impl Environment {
         NAMES.into_iter().zip(&self.0).filter(|(_, value)| **value != Value::Unset).map(|(name, _)| name)
     }
 
+    /// The same with `MANAGED_IDENTITY_KEY_DIRECTORY` set: the only folder that Azure Arc's key files are read from. It
+    /// means nothing for other sources.
+    ///
+    /// ```
+    /// use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
+    ///
+    /// let arc = Environment::from_lookup(|name| match name {
+    ///     "IDENTITY_ENDPOINT" => Some("http://localhost:40342/metadata/identity/oauth2/token".to_owned()),
+    ///     "IMDS_ENDPOINT" => Some("http://localhost:40342".to_owned()),
+    ///     _ => None,
+    /// });
+    /// let found = |environment: &_| detect(environment, HostFacts::of(Platform::Windows), DetectionOptions::default());
+    /// assert!(found(&arc).unwrap_err().to_string().contains("ProgramData"));
+    /// assert!(found(&arc.clone().with_key_directory(r"D:\keys")).is_ok());
+    ///
+    /// // On a virtual machine nothing is said of it.
+    /// let machine = Environment::default().with_key_directory(r"D:\keys");
+    /// assert!(found(&machine)?.source.notes().is_empty());
+    /// # Ok::<(), managed_identity_core::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn with_key_directory(mut self, directory: &str) -> Self {
+        self.set("MANAGED_IDENTITY_KEY_DIRECTORY", directory.into());
+        self
+    }
+
     /// The same with this variable set; an empty value unsets it.
     pub(super) fn set(&mut self, name: &str, value: Secret) {
         if let Some(position) = NAMES.iter().position(|known| *known == name) {

@@ -1,7 +1,9 @@
-//! Windows: the folder is held open without leave to rename or delete it while the file in it is opened.
+//! Windows: the folder is held open without leave to rename or delete it while the file in it is opened, and what was
+//! opened says where it is.
 
 use std::fs::{File, OpenOptions};
 use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::PathBuf;
 
 use managed_identity_core::{FileError, FileErrorKind, Platform};
 
@@ -21,7 +23,9 @@ const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 
 /// A folder that is held open without sharing deletion cannot be swapped for another, nor can those above it. Links
-/// further up are the administrator's and are followed; a link in place of the folder is refused.
+/// further up are the administrator's and are followed; a link in place of the folder is refused. An empty folder can be
+/// made a junction even while it is open, so the opened file has to say that it is in the opened folder, and that it has
+/// no second name, which may be anywhere.
 pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts), FileError> {
     if !is_file_name(name, Platform::Windows) {
         return Err(FileError::new(FileErrorKind::OutsideDirectory, ""));
@@ -37,8 +41,23 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts),
     if attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT) != FILE_ATTRIBUTE_DIRECTORY {
         return Err(FileError::new(FileErrorKind::FolderIsLink, ""));
     }
-    let path = format!(r"{directory}\{name}");
-    opened(&path, flags)
+    let (file, facts) = opened(&format!(r"{directory}\{name}"), flags)?;
+    if !facts.regular {
+        return Ok((file, facts));
+    }
+    let names = winapi_util::file::information(&file).map_err(|error| failure(&error))?.number_of_links();
+    if names > 1 {
+        return Err(FileError::new(FileErrorKind::NotRegular, "it has several names (hard links)"));
+    }
+    if whereabouts(&file)?.parent() != Some(&whereabouts(&held)?) {
+        return Err(FileError::new(FileErrorKind::OutsideDirectory, "it was exchanged while it was opened"));
+    }
+    Ok((file, facts))
+}
+
+/// Where an open file is, without the links that led there.
+fn whereabouts(file: &File) -> Result<PathBuf, FileError> {
+    winx::file::get_file_path(file).map(PathBuf::from).map_err(|error| failure(&error))
 }
 
 pub(crate) fn anywhere(path: &str) -> Result<(File, Facts), FileError> {

@@ -66,8 +66,8 @@ impl Host {
         Ok(match self {
             Self::Act => format!("ACT {}, the tool of `examples/agent-tool`", version("@actcore/act")?),
             Self::Extism | Self::ExtismHttp => {
-                let pinned = std::fs::read_to_string(folder("extism").join("requirements.txt"))?;
-                let version = pinned.trim().replace("extism==", "");
+                let pinned = std::fs::read_to_string(folder("requirements.txt"))?;
+                let version = pinned.lines().find_map(|line| line.strip_prefix("extism==")).context("no version")?;
                 let sender = if self == Self::Extism { "the host's function sends" } else { "Extism sends" };
                 format!("Extism {version} in Python, {sender}")
             }
@@ -145,7 +145,7 @@ impl Host {
                 act
             }
             Self::Extism | Self::ExtismHttp => {
-                let mut python = command(folder("extism").join(".venv/bin/python"));
+                let mut python = command(folder(".venv/bin/python"));
                 python.arg("host.py").arg(guest("extism_plugin.wasm"));
                 python.arg(if self == Self::Extism { "token_length" } else { "token_length_by_built_in_http" });
                 python.arg(machine.file("settings.json", &machine.settings().to_string())?);
