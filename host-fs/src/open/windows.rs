@@ -57,7 +57,7 @@ pub(crate) fn in_directory(directory: &str, name: &str) -> Result<(File, Facts),
 
 /// Where an open file is, without the links that led there.
 fn whereabouts(file: &File) -> Result<PathBuf, FileError> {
-    winx::file::get_file_path(file).map(PathBuf::from).map_err(|error| failure(&error))
+    winx::file::get_file_path(file).map_err(|error| failure(&error))
 }
 
 pub(crate) fn anywhere(path: &str) -> Result<(File, Facts), FileError> {
