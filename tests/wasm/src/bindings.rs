@@ -85,3 +85,18 @@ pub mod p3_guest {
         exports: { default: async },
     });
 }
+
+/// The example of an agent extension.
+pub mod extension {
+    wasmtime::component::bindgen!({
+        inline: "
+            package managed-identity:wasm-tests;
+
+            world extension {
+                export agent:extension/tool@0.1.0;
+            }
+        ",
+        path: ["../../component/wit", "../../examples/agent-extension/wit"],
+        exports: { default: async },
+    });
+}
