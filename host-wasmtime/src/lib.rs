@@ -44,6 +44,11 @@
 //!
 //! wasmtime 48, which has long-term support until August 2028, from 48.0.8 on. Components of WASI 0.2 and of WASI 0.3.
 
+/// The page for embedders, so that what it shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedding-wasmtime.md")]
+struct Page;
+
 mod audit;
 pub mod bindings;
 mod bucket;

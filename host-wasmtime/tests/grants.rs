@@ -23,9 +23,9 @@ fn grants(variables: &[(&str, &str)], arc_agent: bool) -> Grants {
     of(variables, arc_agent).unwrap()
 }
 
-fn allows(grants: &Grants, method: Method, address: &str) -> bool {
+fn allows(grants: &Grants, method: &Method, address: &str) -> bool {
     let address: Uri = address.parse().unwrap();
-    grants.requests().iter().any(|rule| rule.matches(&method, &address))
+    grants.requests().iter().any(|rule| rule.matches(method, &address))
 }
 
 type Variables = &'static [(&'static str, &'static str)];
@@ -68,12 +68,12 @@ const SOURCES: [(Variables, Method, &str, &[&str]); 5] = [
 fn each_source_needs_one_endpoint_and_its_own_variables() {
     for (variables, method, endpoint, names) in SOURCES {
         let grants = grants(variables, false);
-        assert!(allows(&grants, method.clone(), endpoint), "{endpoint}");
-        assert!(allows(&grants, method.clone(), &format!("{endpoint}?resource=x&api-version=y")), "{endpoint}");
+        assert!(allows(&grants, &method, endpoint), "{endpoint}");
+        assert!(allows(&grants, &method, &format!("{endpoint}?resource=x&api-version=y")), "{endpoint}");
         assert_eq!(grants.variable_names().collect::<Vec<_>>(), names, "{endpoint}");
 
         let other = if method == Method::GET { Method::POST } else { Method::GET };
-        assert!(!allows(&grants, other, endpoint), "{endpoint}");
+        assert!(!allows(&grants, &other, endpoint), "{endpoint}");
         let uri: Uri = endpoint.parse().unwrap();
         let (scheme, authority, path) = (uri.scheme_str().unwrap(), uri.authority().unwrap(), uri.path());
         let other_scheme = if scheme == "http" { "https" } else { "http" };
@@ -86,7 +86,7 @@ fn each_source_needs_one_endpoint_and_its_own_variables() {
             format!("{scheme}://{authority}/"),
             format!("{scheme}://{authority}/metadata/instance"),
         ] {
-            assert!(denied.parse::<Uri>().is_err() || !allows(&grants, method.clone(), &denied), "{denied}");
+            assert!(denied.parse::<Uri>().is_err() || !allows(&grants, &method, &denied), "{denied}");
         }
     }
 }
@@ -94,11 +94,11 @@ fn each_source_needs_one_endpoint_and_its_own_variables() {
 #[test]
 fn a_host_is_compared_as_it_is_written_and_a_port_as_it_is_meant() {
     let grants = grants(&[], false);
-    assert!(allows(&grants, Method::GET, "http://169.254.169.254:80/metadata/identity/oauth2/token"));
+    assert!(allows(&grants, &Method::GET, "http://169.254.169.254:80/metadata/identity/oauth2/token"));
     let local = HttpRule::exactly(Method::GET, &"http://LocalHost:8080/token".parse().unwrap()).unwrap();
     let local = Grants::nothing().request(local);
-    assert!(allows(&local, Method::GET, "http://localhost:8080/token"));
-    assert!(!allows(&local, Method::GET, "http://127.0.0.1:8080/token"));
+    assert!(allows(&local, &Method::GET, "http://localhost:8080/token"));
+    assert!(!allows(&local, &Method::GET, "http://127.0.0.1:8080/token"));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_policy_grants_what_the_source_it_names_needs() {
         Grants::of(&policy, &environment, facts)
     };
     let named = of(r#"source = { source = "imds", base = "http://127.0.0.1:2579" }"#).unwrap();
-    assert!(allows(&named, Method::GET, "http://127.0.0.1:2579/metadata/identity/oauth2/token"));
+    assert!(allows(&named, &Method::GET, "http://127.0.0.1:2579/metadata/identity/oauth2/token"));
     assert_eq!(named.variable_names().collect::<Vec<_>>(), ["AZURE_POD_IDENTITY_AUTHORITY_HOST"]);
 
     let detected = of(r#"source = "detect""#).unwrap();
@@ -189,7 +189,7 @@ fn nobody_leaves_the_folder_of_an_address() {
         ("/secrets//keys", false),
     ] {
         let address = format!("https://contoso.vault.azure.net{path}");
-        assert_eq!(allows(&grants, Method::GET, &address), expected, "{path}");
+        assert_eq!(allows(&grants, &Method::GET, &address), expected, "{path}");
     }
 }
 
@@ -213,7 +213,7 @@ fn what_cannot_be_granted_is_refused() {
 #[test]
 fn nothing_is_allowed_unless_it_is_granted() {
     let nothing = Grants::nothing();
-    assert!(!allows(&nothing, Method::GET, "http://169.254.169.254/metadata/identity/oauth2/token"));
+    assert!(!allows(&nothing, &Method::GET, "http://169.254.169.254/metadata/identity/oauth2/token"));
     assert_eq!((nothing.files().len(), nothing.variable_names().count()), (0, 0));
 }
 

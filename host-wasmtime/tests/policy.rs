@@ -100,3 +100,14 @@ fn a_token_is_added_over_https_and_on_this_machine_only() {
         assert_eq!(rule.with_token("r").is_ok(), allowed, "{address}");
     }
 }
+
+#[test]
+fn the_lines_of_the_readme_are_those_of_the_page_which_are_compiled() {
+    let block = |text: &str, fence: &str| {
+        let (_, rest) = text.split_once(fence).unwrap();
+        let lines = rest.lines().take_while(|line| *line != "```").filter(|line| !line.starts_with("# "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let page = block(include_str!("../../docs/embedding-wasmtime.md"), "```rust\n");
+    assert_eq!(block(include_str!("../../README.md"), "```rust,ignore\n"), page);
+}

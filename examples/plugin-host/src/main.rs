@@ -14,8 +14,7 @@ use managed_identity_simulator::{SimulatedSource, Simulator};
 use managed_identity_wasmtime::{
     Grants, Guard, HttpRule, Lend, Loan, PluginState, Policy, add_client_grants_to_linker, add_to_linker, pooled, tick,
 };
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Store, component::Component, component::Linker};
 use wit_component::ComponentEncoder;
 
 wasmtime::component::bindgen!({

@@ -1,5 +1,8 @@
 //! Files for plug-ins: these, and nothing beside them.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "in a test, a failed step is a failed test")]
+mod tests;
 mod view;
 
 use std::fs::File;

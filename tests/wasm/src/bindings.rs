@@ -80,6 +80,7 @@ pub mod p3_guest {
 
             world p3-guest {
                 export get-token: async func(%resource: string, milliseconds: u64) -> result<string, string>;
+                export lent-at-once: async func(%resource: string) -> result<_, string>;
             }
         ",
         exports: { default: async },
