@@ -31,5 +31,5 @@ done
 
 if [[ "${1:-}" == --hosts ]]; then
     CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/wasm-hosts" \
-        cargo clippy --quiet --manifest-path examples/plugin-host/Cargo.toml --workspace --all-targets -- -D warnings
+        cargo clippy --quiet --manifest-path host-wasmtime/Cargo.toml --workspace --all-targets -- -D warnings
 fi

@@ -24,7 +24,7 @@ PATH="$(bash scripts/tools.sh cargo-deny cargo-hack):$PATH"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 
 echo "== ${checks[*]}"
-for manifest in Cargo.toml bridges/Cargo.toml examples/plugin-host/Cargo.toml tests/benchmarks/Cargo.toml tests/hosts/guests/Cargo.toml tests/link/guests/Cargo.toml examples/agent-tool/Cargo.toml fuzz/Cargo.toml; do
+for manifest in Cargo.toml bridges/Cargo.toml host-wasmtime/Cargo.toml tests/benchmarks/Cargo.toml tests/hosts/guests/Cargo.toml tests/link/guests/Cargo.toml examples/agent-tool/Cargo.toml fuzz/Cargo.toml; do
     cargo deny --log-level error --manifest-path "$manifest" --config "$PWD/deny.toml" check "${checks[@]}"
 done
 

@@ -19,10 +19,10 @@ cargo run --quiet -p managed-identity-component-build
 cargo build --quiet -p managed-identity-agent-extension --target wasm32-unknown-unknown --profile component
 cargo build --quiet -p managed-identity-wasi --example p3-token --no-default-features --features p3 \
     --target wasm32-unknown-unknown --profile component
-cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml \
+cargo build --quiet --manifest-path host-wasmtime/Cargo.toml \
     -p managed-identity-bare-get -p managed-identity-p3-guest \
     --target wasm32-unknown-unknown --profile component --target-dir "$target"
-cargo build --quiet --manifest-path examples/plugin-host/Cargo.toml -p managed-identity-driver-guest \
+cargo build --quiet --manifest-path host-wasmtime/Cargo.toml -p managed-identity-driver-guest \
     --target wasm32-wasip2 --profile component --target-dir "$target"
 bash scripts/test-link.sh bin wasm32-wasip2 std nothing p2
 bash scripts/test-link.sh cdylib wasm32-wasip2 std wasip3 p2,p3
@@ -30,7 +30,7 @@ bash scripts/test-link.sh cdylib wasm32-wasip2 std wasip3 p2,p3
 
 # wasmtime is in a workspace of its own, and in a target folder of its own.
 export CARGO_TARGET_DIR="$target/wasm-hosts"
-manifest=examples/plugin-host/Cargo.toml
+manifest=host-wasmtime/Cargo.toml
 if [[ "$mode" == --bench ]]; then
     exec cargo bench --quiet --manifest-path "$manifest" --workspace --profile dev
 fi
@@ -55,4 +55,3 @@ install_once tests/wasm/node/package-lock.json tests/wasm/node/node_modules/pack
 export MANAGED_IDENTITY_ELSEWHERE=1
 
 cargo test --quiet --manifest-path "$manifest" --workspace --no-fail-fast -- --nocapture
-cargo run --quiet --manifest-path "$manifest" --package managed-identity-plugin-host

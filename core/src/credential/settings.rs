@@ -86,11 +86,18 @@ impl SourceSettings {
         options: DetectionOptions,
     ) -> Result<Source, ConfigError> {
         let Some(kind) = self.kind else { return detect(environment, facts, options).map(|found| found.source) };
+        Source::named(kind, &self.environment(environment), facts, options)
+    }
+
+    /// The environment with the variables that the settings stand for: what a guest has to see that finds the source by
+    /// itself.
+    #[must_use]
+    pub fn environment(&self, environment: &Environment) -> Environment {
         let mut environment = environment.clone();
         for (name, value) in &self.variables {
             environment.set(name, value.clone());
         }
-        Source::named(kind, &environment, facts, options)
+        environment
     }
 
     /// The source that is named; `None` where it is to be detected.

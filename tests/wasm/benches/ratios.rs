@@ -7,21 +7,20 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use http::Method;
 use managed_identity_core::{Acquire, HttpResponse, Source, Step, TokenRequest, UnixTime};
-use managed_identity_plugin_host::{
-    Artifacts, Gate, HttpRule, Limits, NoTokens, PluginState, Policy, WasmtimeSender, config, link,
-};
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::bindings::bare_get::BareGetPre;
 use managed_identity_wasm_tests::bindings::client::ClientPre;
 use managed_identity_wasm_tests::bindings::host::types;
 use managed_identity_wasm_tests::machine::{Bench, MachineComponent};
+use managed_identity_wasm_tests::store;
+use managed_identity_wasmtime::{Grants, HttpRule, Limits, PluginState, add_client_grants_to_linker, pooled};
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Engine, Store, StoreLimits};
+use wasmtime::{Engine, Store};
 
 const BODY: &str = r#"{"access_token":"eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJ4In0.c2ln","expires_in":"86399","expires_on":"4102444800","resource":"https://vault.azure.net","token_type":"Bearer"}"#;
 const TOKEN_PATH: &str = "/metadata/identity/oauth2/token";
@@ -34,7 +33,7 @@ fn main() -> Result<()> {
 
     ratio("self_contained_size", client.len() as f64, bare.len() as f64);
 
-    let engine = Engine::new(&config(&Limits::default()))?;
+    let engine = Engine::new(&pooled(&Limits::default(), 100))?;
     let ours = pre(&engine, &client)?;
     let theirs = pre(&engine, &bare)?;
     let [our_time, their_time] =
@@ -44,11 +43,11 @@ fn main() -> Result<()> {
 
     let authority = serve()?;
     let (client, bare) = (ClientPre::new(ours)?, BareGetPre::new(theirs)?);
-    let policy = policy(&authority)?;
+    let grants = grants(&authority)?;
     let [our_time, their_time] = medians(
         21,
-        [&mut || runtime.block_on(token(&engine, &client, &policy)), &mut || {
-            runtime.block_on(get(&engine, &bare, &policy, &authority))
+        [&mut || runtime.block_on(token(&engine, &client, &grants)), &mut || {
+            runtime.block_on(get(&engine, &bare, &grants, &authority))
         }],
     )?;
     ratio("instantiate_to_token", our_time, their_time);
@@ -103,41 +102,38 @@ fn time(count: u32, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
 
 fn pre(engine: &Engine, component: &[u8]) -> Result<InstancePre<PluginState>> {
     let mut linker = Linker::new(engine);
-    link(&mut linker)?;
+    add_client_grants_to_linker(&mut linker)?;
     Ok(linker.instantiate_pre(&Component::new(engine, component)?)?)
 }
 
-fn store(engine: &Engine, policy: &Policy) -> Result<Store<PluginState>> {
-    let gate = Gate::new(policy.clone(), Arc::new(WasmtimeSender));
-    let wasi = policy.wasi()?.build();
-    let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
-    let mut store = Store::new(engine, state);
+fn store(engine: &Engine, grants: &Grants) -> Result<Store<PluginState>> {
+    let mut store = store::store(engine, grants)?;
     store.set_epoch_deadline(u64::MAX / 2);
     Ok(store)
 }
 
 /// Instances, each in a store of its own, made and dropped.
 fn instantiate(runtime: &tokio::runtime::Runtime, engine: &Engine, pre: &InstancePre<PluginState>) -> Result<f64> {
-    let policy = Policy::nothing();
+    let grants = Grants::nothing();
     runtime.block_on(async {
         let begun = Instant::now();
         for _ in 0..200 {
-            pre.instantiate_async(&mut store(engine, &policy)?).await?;
+            pre.instantiate_async(&mut store(engine, &grants)?).await?;
         }
         Ok(begun.elapsed().as_secs_f64() * 1e6 / 200.0)
     })
 }
 
 /// The grants of IMDS at this address.
-fn policy(authority: &str) -> Result<Policy> {
+fn grants(authority: &str) -> Result<Grants> {
     let address = format!("http://{authority}{TOKEN_PATH}").parse()?;
-    let policy = Policy::nothing().allow(HttpRule::exactly(Method::GET, &address)?);
-    Ok(policy.with_variable("AZURE_POD_IDENTITY_AUTHORITY_HOST", &format!("http://{authority}")))
+    let grants = Grants::nothing().request(HttpRule::exactly(Method::GET, &address)?);
+    Ok(grants.variable("AZURE_POD_IDENTITY_AUTHORITY_HOST", &format!("http://{authority}")))
 }
 
-async fn token(engine: &Engine, pre: &ClientPre<PluginState>, policy: &Policy) -> Result<f64> {
+async fn token(engine: &Engine, pre: &ClientPre<PluginState>, grants: &Grants) -> Result<f64> {
     let begun = Instant::now();
-    let mut store = store(engine, policy)?;
+    let mut store = store(engine, grants)?;
     let client = pre.instantiate_async(&mut store).await?;
     let request = types::TokenRequest {
         target: types::Target::Resource("https://vault.azure.net".to_owned()),
@@ -149,9 +145,9 @@ async fn token(engine: &Engine, pre: &ClientPre<PluginState>, policy: &Policy) -
     Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
 
-async fn get(engine: &Engine, pre: &BareGetPre<PluginState>, policy: &Policy, authority: &str) -> Result<f64> {
+async fn get(engine: &Engine, pre: &BareGetPre<PluginState>, grants: &Grants, authority: &str) -> Result<f64> {
     let begun = Instant::now();
-    let mut store = store(engine, policy)?;
+    let mut store = store(engine, grants)?;
     let client = pre.instantiate_async(&mut store).await?;
     let path = format!("{TOKEN_PATH}?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net");
     let body = client.call_get(&mut store, authority, &path).await?;

@@ -80,8 +80,24 @@ pub mod p3_guest {
 
             world p3-guest {
                 export get-token: async func(%resource: string, milliseconds: u64) -> result<string, string>;
+                export lent-at-once: async func(%resource: string) -> result<_, string>;
             }
         ",
+        exports: { default: async },
+    });
+}
+
+/// The example of an agent extension.
+pub mod extension {
+    wasmtime::component::bindgen!({
+        inline: "
+            package managed-identity:wasm-tests;
+
+            world extension {
+                export agent:extension/tool@0.1.0;
+            }
+        ",
+        path: ["../../component/wit", "../../examples/agent-extension/wit"],
         exports: { default: async },
     });
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use managed_identity_core::{Identity, Platform};
-use managed_identity_plugin_host::Policy;
 use managed_identity_tests::expect::{Verdict, message, same};
 use managed_identity_tests::loopback::place;
 use managed_identity_tests::loopback::server::Server;
@@ -16,6 +15,7 @@ use managed_identity_tests::outcome::{ErrorOutcome, Moment, Outcome, TokenOutcom
 use managed_identity_tests::setup;
 use managed_identity_tests::transcript::{Answer, Effect, TrustName};
 use managed_identity_tests::vector::Vector;
+use managed_identity_wasmtime::Grants;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -107,9 +107,9 @@ pub fn applies(vector: &Vector) -> bool {
 fn task(vector: &Vector, folder: &TempDir, authority: &str) -> Result<Value, String> {
     let mut folders = Vec::new();
     if let Ok(detection) = setup::detection(vector) {
-        let policy = Policy::for_source(&detection.source, &setup::environment(vector));
-        let policy = policy.map_err(|error| error.to_string())?;
-        folders.extend(policy.folders().iter().map(|grant| (grant.guest.clone(), folder.path().to_owned())));
+        let grants = Grants::for_source(&detection.source, &setup::environment(vector));
+        let grants = grants.map_err(|error| error.to_string())?;
+        folders.extend(grants.files().iter().map(|rule| (rule.guest_folder().to_owned(), folder.path().to_owned())));
     }
     let request = &vector.request;
     let identity = setup::identity(request).map_err(|error| error.to_string())?;

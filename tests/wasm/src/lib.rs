@@ -2,8 +2,10 @@
 //! that takes.
 
 mod answer;
+pub mod artifacts;
 pub mod bindings;
 mod clock;
+pub mod compose;
 pub mod effects;
 pub mod elsewhere;
 mod judge;
@@ -14,5 +16,6 @@ mod script;
 pub mod self_contained;
 mod send;
 mod state;
+pub mod store;
 pub mod transcript;
 mod wall_clock;

@@ -1,7 +1,7 @@
 //! What guests are linked with, in a wasmtime that runs components of WASI 0.3 too.
 
 use anyhow::Result;
-use managed_identity_plugin_host::{PluginState, link};
+use managed_identity_wasmtime::{PluginState, add_client_grants_to_linker, add_files_to_linker, add_to_linker};
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine};
 
@@ -15,24 +15,28 @@ pub fn engine() -> Result<Engine> {
     Ok(Engine::new(&config)?)
 }
 
-/// Everything of WASI 0.2 and 0.3, for guests with the standard library.
+/// Everything of WASI 0.2 and 0.3, for guests with the standard library; with the granted files in place of all others.
 ///
 /// # Errors
 /// When two of them are the same.
 pub fn all_of_wasi(engine: &Engine) -> Result<Linker<PluginState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    linker.allow_shadowing(true);
+    add_files_to_linker(&mut linker)?;
+    linker.allow_shadowing(false);
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     with_wasi_0_3(linker)
 }
 
-/// What the plug-in host links, and WASI 0.3.
+/// What of WASI 0.2 the client needs, WASI 0.3, and the interfaces by which tokens are lent.
 ///
 /// # Errors
 /// When two of them are the same.
-pub fn plugin_host_and_wasi_0_3(engine: &Engine) -> Result<Linker<PluginState>> {
+pub fn client_grants_and_wasi_0_3(engine: &Engine) -> Result<Linker<PluginState>> {
     let mut linker = Linker::new(engine);
-    link(&mut linker)?;
+    add_client_grants_to_linker(&mut linker)?;
+    add_to_linker(&mut linker)?;
     with_wasi_0_3(linker)
 }
 

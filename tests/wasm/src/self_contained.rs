@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use managed_identity_core::{AgentFile, Platform, SourceKind};
-use managed_identity_plugin_host::{FolderGrant, Policy, link};
 use managed_identity_tests::expect::Verdict;
 use managed_identity_tests::loopback::place;
 use managed_identity_tests::loopback::server::Server;
 use managed_identity_tests::setup;
 use managed_identity_tests::transcript::{Answer, Effect, TrustName};
 use managed_identity_tests::vector::Vector;
+use managed_identity_wasmtime::{FileRule, Grants, PolicyError, add_client_grants_to_linker};
 use tempfile::TempDir;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
@@ -45,11 +45,11 @@ impl SelfContained {
     /// Compiles the component.
     ///
     /// # Errors
-    /// When it imports more than the plug-in host links.
+    /// When it imports more than the client needs.
     pub fn new(component: &[u8]) -> Result<Self> {
         let engine = Engine::default();
         let mut linker = Linker::new(&engine);
-        link(&mut linker)?;
+        add_client_grants_to_linker(&mut linker)?;
         clock::link(&mut linker)?;
         let pre = linker.instantiate_pre(&Component::new(&engine, component)?)?;
         Ok(Self { pre: ClientPre::new(pre)? })
@@ -77,10 +77,10 @@ impl SelfContained {
         if is_pinned {
             vector.transcript.clear();
         }
-        let policy = policy(&vector, &folder)?;
+        let grants = grants(&vector, &folder)?;
         let script = Arc::new(Script::new(vector, server, folder)?);
         let outcome =
-            self.get_token(policy, Arc::clone(&script), &request).await.map_err(|error| format!("{error:#}"))?;
+            self.get_token(&grants, Arc::clone(&script), &request).await.map_err(|error| format!("{error:#}"))?;
         script.verdict()?;
         script.finish_serving().await?;
         if is_pinned {
@@ -91,11 +91,11 @@ impl SelfContained {
 
     async fn get_token(
         &self,
-        policy: Policy,
+        grants: &Grants,
         script: Arc<Script>,
         request: &types::TokenRequest,
     ) -> Result<Result<Token, Error>> {
-        let mut store = Store::new(self.pre.engine(), ScriptState::new(policy, script)?);
+        let mut store = Store::new(self.pre.engine(), ScriptState::new(grants, script)?);
         let client = self.pre.instantiate_async(&mut store).await?;
         Ok(client.managed_identity_client_tokens().call_get_token(&mut store, request).await?)
     }
@@ -148,23 +148,27 @@ fn unsupported(outcome: &Result<Token, Error>) -> Verdict {
     }
 }
 
-/// What the host grants: the policy of the source that it detects itself, and all variables of the vector.
-fn policy(vector: &Vector, folder: &TempDir) -> Result<Policy, String> {
+/// What the host grants: what the source needs that it detects itself, and all variables of the vector.
+fn grants(vector: &Vector, folder: &TempDir) -> Result<Grants, String> {
     let environment = setup::environment(vector);
-    let mut policy = Policy::nothing();
+    let mut grants = Grants::nothing();
     if let Ok(detection) = setup::detection(vector) {
-        policy = Policy::for_source(&detection.source, &environment).map_err(|error| error.to_string())?;
+        grants = match Grants::for_source(&detection.source, &environment) {
+            // The component says so as well.
+            Err(PolicyError::OutOfReach { .. }) => Grants::nothing(),
+            other => other.map_err(|error| error.to_string())?,
+        };
         let windows = setup::facts(vector).platform == Platform::Windows;
         if setup::facts(vector).arc_agent == AgentFile::Present && detection.source.kind() != SourceKind::AzureArc {
             let keys = if windows { WINDOWS_KEYS } else { LINUX_KEYS };
-            policy = policy.readable(FolderGrant { host: folder.path().to_owned(), guest: keys.to_owned() });
+            grants = grants.file(FileRule::key_files(keys));
         }
     }
-    policy = policy.with_folders_from(folder.path());
+    grants = grants.files_from(folder.path());
     for (name, value) in &vector.environment {
-        policy = policy.with_variable(name, value);
+        grants = grants.variable(name, value);
     }
     let denied = |answer: &Answer| matches!(answer, Answer::FileError(kind) if kind == "denied");
     let folder_denied = vector.transcript.iter().any(|exchange| exchange.answer.as_ref().is_some_and(denied));
-    Ok(if folder_denied { policy.without_folders() } else { policy })
+    Ok(if folder_denied { grants.without_files() } else { grants })
 }

@@ -8,9 +8,9 @@ use http::Request;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
-use managed_identity_plugin_host::{Sender, Sent, WasmtimeSender};
 use managed_identity_tests::loopback::certificates;
 use managed_identity_tests::transcript::Answer;
+use managed_identity_wasmtime::{Sender, Sending, Sent, WasmtimeSender};
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
@@ -25,11 +25,7 @@ use crate::script::Script;
 pub(crate) struct ScriptSender(pub(crate) Arc<Script>);
 
 impl Sender for ScriptSender {
-    fn send(
-        &self,
-        request: Request<WasiBody>,
-        options: Option<RequestOptions>,
-    ) -> Pin<Box<dyn Future<Output = Sent> + Send>> {
+    fn send(&self, request: Request<WasiBody>, options: Option<RequestOptions>) -> Sending {
         let script = Arc::clone(&self.0);
         script.set_in_flight(true);
         Box::pin(async move {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use managed_identity_plugin_host::{Gate, Policy, PolicyError};
+use managed_identity_wasmtime::{FilesView, Gate, GrantedFiles, Grants, PolicyError};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -11,20 +11,22 @@ use crate::script::Script;
 use crate::send::ScriptSender;
 use crate::wall_clock::WallClock;
 
-/// A store's data: WASI by a policy, with the vector's time and the vector's answers.
+/// A store's data: WASI by grants, with the vector's time and the vector's answers.
 pub(crate) struct ScriptState {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
     gate: Gate,
+    files: GrantedFiles,
     script: Arc<Script>,
 }
 
 impl ScriptState {
-    pub(crate) fn new(policy: Policy, script: Arc<Script>) -> Result<Self, PolicyError> {
-        let wasi = policy.wasi()?.wall_clock(WallClock(Arc::clone(&script))).build();
-        let gate = Gate::new(policy, Arc::new(ScriptSender(Arc::clone(&script))));
-        Ok(Self { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), gate, script })
+    pub(crate) fn new(grants: &Grants, script: Arc<Script>) -> Result<Self, PolicyError> {
+        let wasi = grants.wasi().wall_clock(WallClock(Arc::clone(&script))).build();
+        let gate = Gate::new(grants.requests()).with_sender(ScriptSender(Arc::clone(&script)));
+        let files = grants.open_files()?;
+        Ok(Self { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), gate, files, script })
     }
 
     pub(crate) fn script_and_table(&mut self) -> (&Arc<Script>, &mut ResourceTable) {
@@ -41,5 +43,11 @@ impl WasiView for ScriptState {
 impl WasiHttpView for ScriptState {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.gate }
+    }
+}
+
+impl FilesView for ScriptState {
+    fn granted_files(&self) -> &GrantedFiles {
+        &self.files
     }
 }

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-use std::sync::Arc;
-
 use http::{Method, Uri};
-use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_simulator::driver_check::{DriverCall, DriverOutcome, DriverRow, Verdict, check};
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::linked;
+use managed_identity_wasm_tests::store::store_with;
+use managed_identity_wasmtime::{Grants, HttpRule, PluginState};
 use serde_json::Value;
+use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store, StoreLimits};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::p3::bindings::Command;
 
@@ -35,14 +35,12 @@ impl Driver {
     async fn send(&self, call: &DriverCall) -> DriverOutcome {
         let address: Uri = call.url.parse().unwrap();
         let rule = HttpRule::exactly(call.method.parse::<Method>().unwrap(), &address).unwrap();
-        let policy = Policy::nothing().allow(rule);
+        let grants = Grants::nothing().request(rule);
         let output = MemoryOutputPipe::new(4096);
-        let mut wasi = policy.wasi().unwrap();
+        let mut wasi = grants.wasi();
         wasi.args(&["driver", self.dialect]).stdout(output.clone()).inherit_stderr();
         wasi.stdin(MemoryInputPipe::new(serde_json::to_string(call).unwrap()));
-        let gate = Gate::new(policy, Arc::new(WasmtimeSender));
-        let state = PluginState::new(wasi.build(), gate, Arc::new(NoTokens), StoreLimits::default());
-        let mut store = Store::new(&self.engine, state);
+        let mut store = store_with(&self.engine, &grants, wasi.build()).unwrap();
         let command = Command::instantiate_async(&mut store, &self.component, &self.linker).await.unwrap();
         let ended = store.run_concurrent(async |store| command.wasi_cli_run().call_run(store).await).await.unwrap();
         assert_eq!(ended.unwrap(), Ok(()));

@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
-use std::sync::Arc;
-
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
-use managed_identity_plugin_host::{Artifacts, Gate, NoTokens, PluginState, Policy, WasmtimeSender};
 use managed_identity_simulator::{SimulatedSource, Simulator};
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::linked;
+use managed_identity_wasm_tests::store::store;
+use managed_identity_wasmtime::{Grants, PluginState};
+use wasmtime::Store;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Store, StoreLimits};
 
 /// Everything of WASI, and the grants of the simulator's source.
 struct Run {
@@ -29,11 +29,8 @@ impl Run {
         let environment = Environment::from_lookup(|name| variables.get(name).cloned());
         let facts = HostFacts::of(Platform::Linux);
         let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
-        let policy = Policy::for_source(&source, &environment).unwrap();
-        let wasi = policy.wasi().unwrap().build();
-        let gate = Gate::new(policy, Arc::new(WasmtimeSender));
-        let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
-        Self { store: Store::new(&engine, state), component, linker }
+        let grants = Grants::for_source(&source, &environment).unwrap();
+        Self { store: store(&engine, &grants).unwrap(), component, linker }
     }
 }
 

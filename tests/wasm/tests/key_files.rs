@@ -11,52 +11,74 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use managed_identity_core::{DetectionOptions, Environment, HostFacts, Platform, detect};
-use managed_identity_plugin_host::{Artifacts, FolderGrant, Gate, NoTokens, PluginState, Policy, WasmtimeSender, link};
 use managed_identity_simulator::{Fault as SimulatedFault, FaultScript, SimulatedSource, Simulator};
 use managed_identity_tests::loopback::server::Server;
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::bindings::client::Client;
 use managed_identity_wasm_tests::bindings::host::types::{
     ChallengeProblem, Denial, Error, ErrorReason, Fault, FileProblem, FilePurpose, Identity, Stopped, Target, Token,
     TokenRequest, TransportFailure,
 };
+use managed_identity_wasm_tests::store::store_with;
+use managed_identity_wasmtime::{FileRule, Grants, add_client_grants_to_linker};
 use tempfile::TempDir;
+use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store, StoreLimits};
+use wasmtime_wasi::FsPerms;
 
 const RESOURCE: &str = "https://vault.azure.net";
 const TOKENS: &str = "/var/opt/azcmagent/tokens";
 
-/// Gets a token as a plug-in that may do what `policy` says.
-async fn get_token(policy: Policy) -> Result<Token, Error> {
+/// What the component is granted: files, and whole folders, as hosts grant them that know no other way.
+#[derive(Clone)]
+struct Granted {
+    grants: Grants,
+    folders: Vec<(PathBuf, String)>,
+}
+
+impl Granted {
+    fn without_files(mut self) -> Self {
+        self.grants = self.grants.without_files();
+        self
+    }
+
+    fn folder(mut self, host: &Path, guest: &str) -> Self {
+        self.folders.push((host.to_owned(), guest.to_owned()));
+        self
+    }
+}
+
+/// Gets a token as a plug-in that is granted this.
+async fn get_token(granted: Granted) -> Result<Token, Error> {
     let engine = Engine::default();
     let mut linker = Linker::new(&engine);
-    link(&mut linker).unwrap();
+    add_client_grants_to_linker(&mut linker).unwrap();
     let component = Component::new(&engine, Artifacts::of_project().client("self-contained").unwrap()).unwrap();
-    let wasi = policy.wasi().unwrap().build();
-    let gate = Gate::new(policy, Arc::new(WasmtimeSender));
-    let state = PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default());
-    let mut store = Store::new(&engine, state);
+    let mut wasi = granted.grants.wasi();
+    for (host, guest) in &granted.folders {
+        wasi.preopened_dir(host, guest, FsPerms::ReadOnly).unwrap();
+    }
+    let mut store = store_with(&engine, &granted.grants, wasi.build()).unwrap();
     let client = Client::instantiate_async(&mut store, &component, &linker).await.unwrap();
     let target = Target::Resource(RESOURCE.to_owned());
     let request = TokenRequest { target, identity: Identity::SystemAssigned, options: None };
     client.managed_identity_client_tokens().call_get_token(&mut store, &request).await.unwrap()
 }
 
-/// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's folder, which is where the agent
-/// says.
-fn policy<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Policy {
+/// What a host grants that found Azure Arc in these variables: the endpoint, and the agent's key files, which are where the
+/// agent says.
+fn granted<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Granted {
     let environment = Environment::from_lookup(|name| match name {
         "MANAGED_IDENTITY_KEY_DIRECTORY" => None,
         _ => variable(name).map(str::to_owned),
     });
     let facts = HostFacts::of(Platform::Linux);
     let source = detect(&environment, facts, DetectionOptions::default()).unwrap().source;
-    let policy = Policy::for_source(&source, &environment).unwrap();
-    assert_eq!(policy.folders(), [FolderGrant { host: TOKENS.into(), guest: TOKENS.to_owned() }]);
-    policy
+    let grants = Grants::for_source(&source, &environment).unwrap();
+    assert_eq!(grants.files(), [FileRule::key_files(TOKENS)]);
+    Granted { grants, folders: Vec::new() }
 }
 
 /// An agent that has made a key file and asks for its content.
@@ -110,9 +132,15 @@ impl Agent {
         format!("{TOKENS}/{}", self.name())
     }
 
-    fn policy(&self) -> Policy {
+    /// Its key files, seen from where the simulator has them.
+    fn granted(&self) -> Granted {
         let variables = self.simulator.environment();
-        policy(|name| variables.get(name).map(String::as_str)).with_folders_from(self.file.parent().unwrap())
+        let Granted { grants, folders } = granted(|name| variables.get(name).map(String::as_str));
+        Granted { grants: grants.files_from(self.folder()), folders }
+    }
+
+    fn folder(&self) -> &Path {
+        self.file.parent().unwrap()
     }
 
     /// Whether each request of the component had a key in it.
@@ -121,13 +149,13 @@ impl Agent {
     }
 
     /// The error of a component that sends no second request.
-    async fn refused(&self, policy: Policy) -> Error {
-        self.refused_after(1, policy).await
+    async fn refused(&self, granted: Granted) -> Error {
+        self.refused_after(1, granted).await
     }
 
     /// The error of a component that sends this many requests, none with a key.
-    async fn refused_after(&self, requests: u32, policy: Policy) -> Error {
-        let outcome = get_token(policy).await;
+    async fn refused_after(&self, requests: u32, granted: Granted) -> Error {
+        let outcome = get_token(granted).await;
         assert_eq!(self.requests_with_key(), vec![false; requests as usize], "{:?}", outcome.map(|_| "a token"));
         let error = outcome.unwrap_err();
         assert!(!format!("{error:?}").contains(&self.key), "the key is in the error");
@@ -141,9 +169,9 @@ impl Agent {
     }
 
     /// The component refuses the key file for this reason, and says who can mend it.
-    async fn assert_file_refused(&self, policy: Policy, problem: FileProblem, fault: Fault) {
+    async fn assert_file_refused(&self, granted: Granted, problem: FileProblem, fault: Fault) {
         let requests = if problem == FileProblem::NotFound { 2 } else { 1 };
-        let error = self.refused_after(requests, policy).await;
+        let error = self.refused_after(requests, granted).await;
         let ErrorReason::CredentialFile(file) = &error.reason else { panic!("{error:?}") };
         assert_eq!((file.purpose, file.path.as_str()), (FilePurpose::ArcKey, self.guest_path().as_str()));
         assert_eq!((file.problem, error.fault), (problem, fault), "{}", error.message);
@@ -162,7 +190,7 @@ fn write(file: &Path, content: &str) {
 #[tokio::test]
 async fn a_good_key_file_gives_a_token() {
     let agent = Agent::new();
-    let token = get_token(agent.policy()).await.unwrap();
+    let token = get_token(agent.granted()).await.unwrap();
     assert!(agent.simulator.is_valid_token(&token.access_token, RESOURCE));
     assert_eq!(token.source, "azure-arc");
     assert_eq!(agent.requests_with_key(), [false, true]);
@@ -173,7 +201,7 @@ async fn a_link_to_a_file_in_the_folder_is_refused() {
     let agent = Agent::new();
     fs::rename(&agent.file, agent.file.with_file_name("another.key")).unwrap();
     symlink("another.key", &agent.file).unwrap();
-    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::NotRegular, Fault::Security).await;
 }
 
 #[tokio::test]
@@ -187,7 +215,7 @@ async fn a_link_out_of_the_folder_is_refused() {
         let up = Path::new("..").join(outside.path().file_name().unwrap()).join("outside.key");
         symlink(if relative { &up } else { &target }, &agent.file).unwrap();
         assert_eq!(fs::read_to_string(&agent.file).unwrap(), agent.key, "the link leads nowhere");
-        agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+        agent.assert_file_refused(agent.granted(), FileProblem::NotRegular, Fault::Security).await;
     }
 }
 
@@ -197,18 +225,17 @@ async fn a_folder_that_is_a_link_is_refused() {
     let folder = parent.path().join("tokens");
     let builder = Simulator::builder(SimulatedSource::AzureArc).key_folder(&folder);
     let agent = Agent::of(builder.start().unwrap());
-    let above = FolderGrant { host: parent.path().to_owned(), guest: "/var/opt/azcmagent".to_owned() };
-    let policy = agent.policy().without_folders().readable(above);
+    let granted = agent.granted().without_files().folder(parent.path(), "/var/opt/azcmagent");
 
     fs::rename(&folder, parent.path().join("elsewhere")).unwrap();
     symlink("elsewhere", &folder).unwrap();
-    agent.assert_file_refused(policy.clone(), FileProblem::FolderIsLink, Fault::Security).await;
+    agent.assert_file_refused(granted.clone(), FileProblem::FolderIsLink, Fault::Security).await;
 
     // The same folder, not by a link.
     fs::remove_file(&folder).unwrap();
     fs::rename(parent.path().join("elsewhere"), &folder).unwrap();
     agent.challenge(&agent.guest_path());
-    get_token(policy).await.unwrap();
+    get_token(granted).await.unwrap();
 }
 
 #[tokio::test]
@@ -217,23 +244,23 @@ async fn a_file_with_another_name_is_refused_wherever_that_name_is() {
     let foreign = outside.path().join("foreign");
     let agent = Agent::new();
     fs::hard_link(&agent.file, &foreign).unwrap();
-    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::NotRegular, Fault::Security).await;
 
     fs::remove_file(&foreign).unwrap();
     agent.challenge(&agent.guest_path());
-    get_token(agent.policy()).await.unwrap();
+    get_token(agent.granted()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_file_of_more_than_4096_bytes_is_refused() {
     let agent = Agent::new();
     write(&agent.file, &"k".repeat(4097));
-    agent.assert_file_refused(agent.policy(), FileProblem::TooLarge, Fault::Security).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::TooLarge, Fault::Security).await;
 
     // One byte less is sent, though it is no key that the agent knows.
     let agent = Agent::new();
     write(&agent.file, &"k".repeat(4096));
-    let error = get_token(agent.policy()).await.unwrap_err();
+    let error = get_token(agent.granted()).await.unwrap_err();
     let ErrorReason::Rejected(rejection) = &error.reason else { panic!("{error:?}") };
     assert_eq!(rejection.status, 401);
     assert_eq!(agent.requests_with_key(), [false, true]);
@@ -243,7 +270,7 @@ async fn a_file_of_more_than_4096_bytes_is_refused() {
 async fn an_empty_file_is_refused() {
     let agent = Agent::new();
     write(&agent.file, "");
-    agent.assert_file_refused(agent.policy(), FileProblem::Empty, Fault::Host).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::Empty, Fault::Host).await;
 }
 
 #[tokio::test]
@@ -251,7 +278,7 @@ async fn a_folder_with_the_name_of_a_key_file_is_refused() {
     let agent = Agent::new();
     fs::remove_file(&agent.file).unwrap();
     fs::create_dir(&agent.file).unwrap();
-    agent.assert_file_refused(agent.policy(), FileProblem::NotRegular, Fault::Security).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::NotRegular, Fault::Security).await;
 }
 
 #[tokio::test]
@@ -259,7 +286,7 @@ async fn a_missing_file_is_not_found() {
     let agent = Agent::new();
     fs::remove_file(&agent.file).unwrap();
     agent.challenge_times(2, &agent.guest_path());
-    agent.assert_file_refused(agent.policy(), FileProblem::NotFound, Fault::Host).await;
+    agent.assert_file_refused(agent.granted(), FileProblem::NotFound, Fault::Host).await;
 }
 
 #[tokio::test]
@@ -267,10 +294,9 @@ async fn a_folder_that_is_not_granted_is_denied() {
     // Another folder does not stand in for it, though the key is there.
     for other in [None, Some("/var/opt/azcmagent/tokens2")] {
         let agent = Agent::new();
-        let folder = agent.file.parent().unwrap();
-        let grant = |guest: &str| FolderGrant { host: folder.to_owned(), guest: guest.to_owned() };
-        let policy = agent.policy().without_folders();
-        let error = agent.refused(other.map(grant).into_iter().fold(policy, Policy::readable)).await;
+        let nothing = agent.granted().without_files();
+        let granted = other.iter().fold(nothing, |granted, guest| granted.folder(agent.folder(), guest));
+        let error = agent.refused(granted).await;
         let ErrorReason::Denied(Denial::File(path)) = &error.reason else { panic!("{error:?}") };
         assert_eq!((path.as_str(), error.fault), (agent.guest_path().as_str(), Fault::Host));
     }
@@ -283,12 +309,12 @@ async fn no_agent_is_told_apart_from_a_missing_grant() {
     let server = Server::new().unwrap();
     let base = format!("http://{}", server.authority());
     let endpoint = format!("{base}/metadata/identity/oauth2/token");
-    let policy = policy(|name| match name {
+    let granted = granted(|name| match name {
         "IDENTITY_ENDPOINT" => Some(endpoint.as_str()),
         "IMDS_ENDPOINT" => Some(base.as_str()),
         _ => None,
     });
-    let error = get_token(policy.without_folders()).await.unwrap_err();
+    let error = get_token(granted.without_files()).await.unwrap_err();
     assert!(matches!(error.reason, ErrorReason::Unavailable(TransportFailure::Connect)), "{error:?}");
 }
 
@@ -304,16 +330,15 @@ async fn a_path_outside_the_token_folder_is_refused() {
         "/var/opt/azcmagent/tokens/below/{name}",
     ] {
         let agent = Agent::new();
-        let folder = agent.file.parent().unwrap();
+        let folder = agent.folder();
         // The key is wherever a grant could lead.
         fs::create_dir(folder.join("below")).unwrap();
         fs::copy(&agent.file, folder.join("below").join(agent.name())).unwrap();
-        let granted = |guest: &str| FolderGrant { host: folder.to_owned(), guest: guest.to_owned() };
-        let policy = ["/granted", "/etc", "/var/opt/azcmagent", "/var/opt/azcmagent/tokens2"]
+        let granted = ["/granted", "/etc", "/var/opt/azcmagent", "/var/opt/azcmagent/tokens2"]
             .into_iter()
-            .fold(agent.policy(), |policy, guest| policy.readable(granted(guest)));
+            .fold(agent.granted(), |granted, guest| granted.folder(folder, guest));
         agent.challenge(&path.replace("{name}", agent.name()));
-        let error = agent.refused(policy).await;
+        let error = agent.refused(granted).await;
         assert!(matches!(error.reason, ErrorReason::Challenge(ChallengeProblem::Path)), "{path}: {error:?}");
         assert_eq!(error.fault, Fault::Security, "{path}");
     }

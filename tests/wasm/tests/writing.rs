@@ -5,19 +5,20 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use http::Method;
-use managed_identity_plugin_host::{Artifacts, Gate, HttpRule, NoTokens, PluginState, Policy, WasmtimeSender};
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::bindings::client::ClientPre;
 use managed_identity_wasm_tests::bindings::host::types::{Identity, Target, TokenOptions, TokenRequest};
 use managed_identity_wasm_tests::bindings::p3_guest::P3GuestPre;
 use managed_identity_wasm_tests::linked;
+use managed_identity_wasm_tests::store::store;
+use managed_identity_wasmtime::{Grants, HttpRule, PluginState};
 use socket2::{Domain, Socket, Type};
 use wasmtime::component::{Component, InstancePre};
-use wasmtime::{Engine, Store, StoreLimits};
 
 /// More than wasmtime (three pieces of a mebibyte) and two sockets with little room take on by themselves.
 const BODY: usize = 4 << 20;
@@ -97,18 +98,18 @@ async fn both(budget: Duration, peer: fn(TcpStream)) -> [Told; 2] {
     let listener = listener();
     let endpoint = format!("http://{}/oauth2/token", listener.local_addr().unwrap());
     thread::spawn(move || listener.incoming().for_each(|stream| drop(thread::spawn(move || peer(stream.unwrap())))));
-    let policy = Policy::nothing()
-        .allow(HttpRule::exactly(Method::POST, &endpoint.parse().unwrap()).unwrap())
-        .with_variable("MSI_ENDPOINT", &endpoint);
-    let told = [by_p2(policy.clone(), budget).await, by_p3(policy, budget).await];
+    let grants = Grants::nothing()
+        .request(HttpRule::exactly(Method::POST, &endpoint.parse().unwrap()).unwrap())
+        .variable("MSI_ENDPOINT", &endpoint);
+    let told = [by_p2(&grants, budget).await, by_p3(&grants, budget).await];
     println!("WASI 0.2: {:?}\nWASI 0.3: {:?}", told[0], told[1]);
     told
 }
 
-async fn by_p2(policy: Policy, budget: Duration) -> Told {
+async fn by_p2(grants: &Grants, budget: Duration) -> Told {
     static CLIENT: LazyLock<ClientPre<PluginState>> =
         LazyLock::new(|| ClientPre::new(pre(&Artifacts::of_project().client("self-contained").unwrap())).unwrap());
-    let mut store = store(CLIENT.engine(), policy);
+    let mut store = store(CLIENT.engine(), grants).unwrap();
     let client = CLIENT.instantiate_async(&mut store).await.unwrap();
     let options = TokenOptions {
         client_capabilities: Vec::new(),
@@ -125,11 +126,11 @@ async fn by_p2(policy: Policy, budget: Duration) -> Told {
     (outcome.map(|token| token.access_token).map_err(|error| error.message), begun.elapsed())
 }
 
-async fn by_p3(policy: Policy, budget: Duration) -> Told {
+async fn by_p3(grants: &Grants, budget: Duration) -> Told {
     static GUEST: LazyLock<P3GuestPre<PluginState>> = LazyLock::new(|| {
         P3GuestPre::new(pre(&Artifacts::of_project().module("managed_identity_p3_guest").unwrap())).unwrap()
     });
-    let mut store = store(GUEST.engine(), policy);
+    let mut store = store(GUEST.engine(), grants).unwrap();
     let guest = GUEST.instantiate_async(&mut store).await.unwrap();
     let (resource, milliseconds) = (resource(), u64::try_from(budget.as_millis()).unwrap());
     let begun = Instant::now();
@@ -143,14 +144,8 @@ async fn by_p3(policy: Policy, budget: Duration) -> Told {
 
 fn pre(component: &[u8]) -> InstancePre<PluginState> {
     let engine = linked::engine().unwrap();
-    let linker = linked::plugin_host_and_wasi_0_3(&engine).unwrap();
+    let linker = linked::client_grants_and_wasi_0_3(&engine).unwrap();
     linker.instantiate_pre(&Component::new(&engine, component).unwrap()).unwrap()
-}
-
-fn store(engine: &Engine, policy: Policy) -> Store<PluginState> {
-    let wasi = policy.wasi().unwrap().build();
-    let gate = Gate::new(policy, Arc::new(WasmtimeSender));
-    Store::new(engine, PluginState::new(wasi, gate, Arc::new(NoTokens), StoreLimits::default()))
 }
 
 /// Enough for an exchange that nothing holds up.
