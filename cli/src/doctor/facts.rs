@@ -118,6 +118,7 @@ pub(super) enum Service {
 }
 
 /// Whether this process belongs to the group that may read the agent's keys.
+#[cfg_attr(not(unix), allow(dead_code, reason = "elsewhere groups are not looked at"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     /// It is root, which needs no group.
