@@ -40,6 +40,8 @@ pub(super) struct Problem {
     pub(super) mender: Mender,
     /// The number of an error of Microsoft Entra.
     pub(super) aadsts: Option<u32>,
+    /// Whether the endpoint says that there is no such identity here.
+    pub(super) missing_identity: bool,
 }
 
 /// Which source of tokens applies.
