@@ -5,6 +5,10 @@ use managed_identity_core::Endpoint;
 
 use crate::failure::Failure;
 
+/// Where accounts are, in every cloud; the last one is that of accounts in DNS zones.
+const ACCOUNT_DOMAINS: [&str; 4] =
+    ["core.windows.net", "core.usgovcloudapi.net", "core.chinacloudapi.cn", "storage.azure.net"];
+
 /// A cloud of Azure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Cloud {
@@ -47,7 +51,18 @@ impl Cloud {
 
     /// The address of a storage account that is given by its name or its address.
     pub(super) fn account(self, account: &str) -> Result<String, Failure> {
-        address(account, self.blob_domain(), "account")
+        let address = address(account, self.blob_domain(), "account")?;
+        // Storage sends no challenge whose audience could be compared with the name: the token would go to anybody.
+        let endpoint = Endpoint::parse("the address", &address).map_err(managed_identity_core::Error::from)?;
+        let is_in = |domain: &&str| endpoint.host().to_ascii_lowercase().ends_with(&format!(".{domain}"));
+        if endpoint.is_loopback() || ACCOUNT_DOMAINS.iter().any(is_in) {
+            return Ok(address);
+        }
+        Err(Failure::Usage {
+            message: format!("{} is not known to be a storage account of Azure, so it gets no token", endpoint.host()),
+            next_step: "give the account's name, or its address in a domain of Azure; for another one see \
+                        managed-identity request --dangerous-trust-host",
+        })
     }
 }
 
@@ -94,6 +109,14 @@ mod tests {
             );
         }
         assert_eq!(Cloud::Public.vault("https://v.vault.azure.cn/").unwrap(), "https://v.vault.azure.cn");
+        for known in ["https://a.blob.core.windows.net/", "https://a.z01.blob.storage.azure.net", "https://127.0.0.1:1"]
+        {
+            assert!(Cloud::Public.account(known).is_ok(), "{known}");
+        }
+        for stranger in ["https://example.com", "https://core.windows.net.example.com", "https://evilcore.windows.net"]
+        {
+            assert!(Cloud::Public.account(stranger).is_err(), "{stranger}");
+        }
         for wrong in ["", "http://v.vault.azure.net", "v.vault.azure.net", "https://", "a b"] {
             assert!(Cloud::Public.vault(wrong).is_err(), "{wrong}");
         }

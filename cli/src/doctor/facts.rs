@@ -40,6 +40,8 @@ pub(super) struct Problem {
     pub(super) mender: Mender,
     /// The number of an error of Microsoft Entra.
     pub(super) aadsts: Option<u32>,
+    /// Whether the endpoint says that there is no such identity here.
+    pub(super) missing_identity: bool,
 }
 
 /// Which source of tokens applies.
@@ -118,6 +120,7 @@ pub(super) enum Service {
 }
 
 /// Whether this process belongs to the group that may read the agent's keys.
+#[cfg_attr(not(unix), allow(dead_code, reason = "elsewhere groups are not looked at"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     /// It is root, which needs no group.

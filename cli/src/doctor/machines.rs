@@ -139,16 +139,20 @@ fn machines() -> Vec<Machine> {
             title: "A virtual machine without that identity",
             facts: Facts {
                 client_id: Some("33333333-3333-4333-8333-333333333333".to_owned()),
-                token: failed(
-                    Mender::Service,
-                    "the VM metadata service (IMDS) answered 400 invalid_request: Identity not found",
-                    "check that the identity is assigned to this VM, and name it if several are",
-                ),
+                token: Problem {
+                    missing_identity: true,
+                    ..problem(
+                        Mender::Service,
+                        "the VM metadata service (IMDS) answered 400 invalid_request: Identity not found",
+                        "check that the identity is assigned to this VM, and name it if several are",
+                    )
+                }
+                .into(),
                 ..vm()
             },
-            failed: &[Check::Token],
+            failed: &[Check::Environment, Check::Token],
             warned: &[],
-            exit_code: 5,
+            exit_code: 2,
         },
         Machine {
             title: "A virtual machine whose clock is two days ahead",
@@ -371,7 +375,13 @@ fn failed(mender: Mender, message: &str, next_step: &str) -> TokenFacts {
 }
 
 fn problem(mender: Mender, message: &str, next_step: &str) -> Problem {
-    Problem { message: message.to_owned(), next_step: Some(next_step.to_owned()), mender, aadsts: None }
+    Problem {
+        message: message.to_owned(),
+        next_step: Some(next_step.to_owned()),
+        mender,
+        aadsts: None,
+        missing_identity: false,
+    }
 }
 
 impl From<Problem> for TokenFacts {

@@ -14,16 +14,19 @@ impl HostArguments {
     pub(super) fn allow(&self, authority: &str, domains: &[&str]) -> bool {
         let is_named = self.trusted.iter().any(|it| it.eq_ignore_ascii_case(authority));
         let host = authority.to_ascii_lowercase();
+        // Of nothing but a name: what else a text may be, others read in their own ways.
+        let is_name = host.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-'));
         let is_in =
             |domain: &&str| host.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-        is_named || domains.iter().any(is_in)
+        is_named || is_name && domains.iter().any(is_in)
     }
 }
 
 /// The host of an https address, with its port and without its user; `None` for any other text.
 pub(super) fn authority(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("https://")?;
-    let authority = rest.split(['/', '?', '#', '\\']).next()?;
+    // Some take a backslash for a slash, and some do not.
+    let rest = url.strip_prefix("https://").filter(|it| !it.contains(['\\', ' ', '\t', '\n', '\r']))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
     let authority = authority.rsplit('@').next()?;
     (!authority.is_empty()).then_some(authority)
 }
@@ -44,6 +47,12 @@ mod tests {
             ("dev.azure.com:8443", DEVOPS, false),
             ("dev.azure.com.example.com", DEVOPS, false),
             ("evildev.azure.com", DEVOPS, false),
+            ("example.com/.azurecr.io", REGISTRIES, false),
+            ("example.com?.azurecr.io", REGISTRIES, false),
+            ("example.com#.azurecr.io", REGISTRIES, false),
+            ("example.com\\.azurecr.io", REGISTRIES, false),
+            ("example.com:1.azurecr.io", REGISTRIES, false),
+            ("user@mine.azurecr.io", REGISTRIES, false),
             ("dev.azure.com", REGISTRIES, false),
             ("mine.azurecr.cn", REGISTRIES, true),
         ] {
@@ -56,7 +65,8 @@ mod tests {
         for (url, expected) in [
             ("https://pkgs.dev.azure.com/o/_packaging", Some("pkgs.dev.azure.com")),
             ("https://user:word@host:8443/simple/", Some("host:8443")),
-            ("https://dev.azure.com\\@example.com/", Some("dev.azure.com")),
+            ("https://dev.azure.com\\@example.com/", None),
+            ("https://dev.azure.com@example.com/", Some("example.com")),
             ("https://example.com#@dev.azure.com", Some("example.com")),
             ("http://dev.azure.com/", None),
             ("https://", None),

@@ -144,6 +144,15 @@ fn what_the_environment_says_against_it_is_told() {
 }
 
 #[test]
+fn an_identity_that_is_not_here_is_the_caller_s_mistake() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let unknown = "99999999-9999-4999-8999-999999999999";
+    let (document, code) = findings(&simulator, &["--client-id", unknown]);
+    assert_eq!((with_verdict(&document, "failed"), code), (vec!["environment", "token"], 2), "{document}");
+    assert!(finding(&document, "environment")["evidence"].as_str().unwrap().contains(unknown), "{document}");
+}
+
+#[test]
 fn a_configuration_that_cannot_work_is_the_caller_s() {
     let mut command = program(&["doctor", "--output", "json"]);
     command.env("IDENTITY_ENDPOINT", "no address").env("IDENTITY_HEADER", "hunter2");

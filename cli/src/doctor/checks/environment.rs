@@ -2,8 +2,9 @@
 
 use managed_identity_core::{Note, SourceKind};
 
-use crate::doctor::facts::{Facts, SourceFacts, Variables};
+use crate::doctor::facts::{Facts, SourceFacts, TokenFacts, Variables};
 use crate::doctor::finding::{Check, Finding};
+use crate::mender::Mender;
 
 /// What proves a service principal, together with the tenant and the client id.
 const PROOFS: [&str; 2] = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"];
@@ -12,6 +13,16 @@ pub(super) fn check(facts: &Facts) -> Finding {
     let variables = &facts.variables;
     if let Some(finding) = service_principal(variables, facts) {
         return finding;
+    }
+    if let (Some(id), TokenFacts::Failed(problem)) = (&facts.client_id, &facts.token)
+        && problem.missing_identity
+    {
+        return Check::Environment.failed(
+            Mender::Caller,
+            format!("the identity of client id {id} was asked for, and there is none of that id here"),
+            "correct the id in AZURE_CLIENT_ID or --client-id, leave it out for the system-assigned identity, or assign the \
+             identity to where this runs",
+        );
     }
     let is_unused = match &facts.source {
         SourceFacts::Found { notes, .. } => notes.contains(&Note::UnusedClientId),

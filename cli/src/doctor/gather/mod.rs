@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 
-use managed_identity_core::{AgentFile, Endpoint, HostFacts, Identity, Member, Source, SourceKind};
+use managed_identity_core::{AgentFile, Endpoint, Error, HostFacts, Identity, Member, Source, SourceKind};
 use managed_identity_simulator::Simulator;
 
 use super::arguments::DoctorArguments;
@@ -169,7 +169,11 @@ impl Problem {
     fn of(failure: &Failure) -> Self {
         let (message, next_step) = failure.told();
         let aadsts = aadsts_code(&message);
-        Self { message, next_step, mender: failure.mender(), aadsts }
+        let missing_identity = match failure {
+            Failure::Token(error) => matches!(&**error, Error::Endpoint { error, .. } if error.missing_identity),
+            _ => false,
+        };
+        Self { message, next_step, mender: failure.mender(), aadsts, missing_identity }
     }
 }
 
