@@ -21,7 +21,7 @@ use named::named;
 pub use sender::{Io, Sender, Sending, Sent, WasmtimeSender};
 
 /// Lets through what the rules of a policy allow. Anything else is answered with `HTTP-request-denied`, and nothing is
-/// sent. Where a rule says so, the host adds the token.
+/// sent. The first rule that matches decides whether the host adds a token.
 ///
 /// It is for the `hooks` of [`WasiHttpCtxView`](wasmtime_wasi_http::WasiHttpCtxView), and serves WASI 0.2 and 0.3.
 pub struct Gate {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmtime::{Store, UpdateDeadline};
 
-use super::Limits;
+use super::allowance::Limits;
 use super::meter::Meter;
 
 /// Keeps the limits of one store while calls run in it.

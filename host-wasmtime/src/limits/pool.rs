@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use super::Limits;
+use super::allowance::Limits;
 
 /// How often running plug-ins are looked at.
 const TICK: Duration = Duration::from_millis(10);
