@@ -183,9 +183,8 @@ impl ManagedIdentityClientBuilder {
         let key_directory = self.key_directory.map(|directory| absolute(directory).to_string_lossy().into_owned());
         // Looked at only where it matters: twenty variables and a file cost more than all the rest.
         let host = LazyCell::new(|| {
-            let (environment, facts) = self
-                .host
-                .unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
+            let (environment, facts) =
+                self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
             match &key_directory {
                 Some(directory) => (environment.with_key_directory(directory), facts),
                 None => (environment, facts),
