@@ -28,7 +28,8 @@ impl Socket {
         let socket = Self { listener, path: std::path::absolute(path)? };
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
         if group.is_some() {
-            chown(path, None, group)?;
+            let refused = |cause| io::Error::other(format!("this user may not give it to that group: {cause}"));
+            chown(path, None, group).map_err(refused)?;
         }
         fs::set_permissions(path, Permissions::from_mode(mode))?;
         Ok(socket)

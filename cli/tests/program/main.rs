@@ -17,6 +17,7 @@ mod helpers;
 mod request;
 #[cfg(target_os = "linux")]
 mod serve;
+mod simulated;
 mod sources;
 mod support;
 #[cfg(unix)]

@@ -22,7 +22,10 @@ struct Served {
 
 impl Served {
     fn start(simulator: &Simulator, arguments: &[&str]) -> Self {
-        let mut command = served(simulator, arguments);
+        Self::of(served(simulator, arguments))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child =
             command.args(["--write-env", "-"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2).map(Result::unwrap);
@@ -117,6 +120,13 @@ fn a_client_of_app_service_gets_tokens() {
     let (status, document) = served.get(RESOURCE);
     assert_eq!((status, &document["token_type"], &document["resource"]), (200, &"Bearer".into(), &RESOURCE.into()));
     assert!(document["expires_on"].as_str().unwrap().parse::<u64>().is_ok(), "{document}");
+}
+
+#[test]
+fn a_simulated_source_is_enough() {
+    let served = Served::of(program(&["serve", "--simulate", "azure-arc", "--allow-resource", RESOURCE]));
+    let (status, document) = served.get(RESOURCE);
+    assert_eq!((status, &document["resource"]), (200, &RESOURCE.into()));
 }
 
 #[test]
