@@ -7,7 +7,8 @@ use managed_identity_core::{
     Source, TokenProvider, TokenRequest,
 };
 use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
-use managed_identity_simulator::{SimulatedSource, Simulator};
+use managed_identity_simulator::program::KeyVaultSecret;
+use managed_identity_simulator::{SimulatedSource, Simulator, SimulatorBuilder};
 
 use crate::failure::Failure;
 use crate::options::{CredentialArguments, CredentialChoice};
@@ -48,11 +49,22 @@ impl Asked {
 impl Credential {
     /// Makes what the arguments choose. Nothing is sent.
     pub(crate) fn of(arguments: &CredentialArguments) -> Result<Self, Failure> {
+        Self::with_vault(arguments, &[])
+    }
+
+    /// The same, where a simulated source has a Key Vault with these secrets beside it.
+    pub(crate) fn with_vault(arguments: &CredentialArguments, secrets: &[KeyVaultSecret]) -> Result<Self, Failure> {
+        let simulator = arguments.simulate.map(|kind| started(kind, secrets)).transpose()?;
         let choice = arguments.choice();
         match choice {
-            None | Some(CredentialChoice::MANAGED_IDENTITY) => managed_identity(arguments, choice.is_some()),
-            Some(choice) => chain(choice, arguments),
+            None | Some(CredentialChoice::MANAGED_IDENTITY) => managed_identity(arguments, choice.is_some(), simulator),
+            Some(choice) => chain(choice, arguments, simulator),
         }
+    }
+
+    /// The address of the vault that is simulated with it, where there is one.
+    pub(crate) fn simulated_vault(&self) -> Option<&str> {
+        self.simulator.as_ref()?.key_vault_url()
     }
 
     /// What was done for its tokens.
@@ -70,6 +82,17 @@ impl Credential {
     pub(crate) fn token_unless_ended(&self, resource: &str) -> Result<AccessToken, Failure> {
         let request = TokenRequest::for_resource(resource).map_err(Error::from)?;
         Ok(block_on_unless_ended(self.provider.get_token(&request))??)
+    }
+}
+
+/// Trusts what is simulated, beside what this machine trusts.
+pub(crate) fn trust(
+    client: reqwest::ClientBuilder,
+    credential: &Credential,
+) -> reqwest::Result<reqwest::ClientBuilder> {
+    match credential.simulator.as_ref().and_then(Simulator::ca_certificate) {
+        Some(authority) => Ok(client.tls_certs_merge([reqwest::Certificate::from_der(authority.der())?])),
+        None => Ok(client),
     }
 }
 
@@ -91,9 +114,22 @@ impl CredentialArguments {
     }
 }
 
-fn managed_identity(arguments: &CredentialArguments, is_chosen: bool) -> Result<Credential, Failure> {
-    let origin = match arguments.simulate {
-        Some(kind) => Origin::simulated(kind)?,
+/// A source that is simulated, with a vault where there are secrets for it.
+fn started(kind: SimulatedSource, secrets: &[KeyVaultSecret]) -> Result<Simulator, Failure> {
+    // A token goes to no vault but by https.
+    let builder = Simulator::builder(kind);
+    let builder = if secrets.is_empty() { builder } else { builder.key_vault_https() };
+    let add = |builder: SimulatorBuilder, it: &KeyVaultSecret| builder.key_vault_secret(&it.name, &it.value);
+    secrets.iter().fold(builder, add).start().map_err(Failure::Simulator)
+}
+
+fn managed_identity(
+    arguments: &CredentialArguments,
+    is_chosen: bool,
+    simulator: Option<Simulator>,
+) -> Result<Credential, Failure> {
+    let origin = match simulator {
+        Some(simulator) => Origin::simulated(simulator)?,
         None => Origin::of_host(&arguments.source)?,
     };
     let identity = arguments.identity.identity(&managed_identity_fs::environment()).map_err(Error::from)?;
@@ -122,15 +158,17 @@ fn managed_identity(arguments: &CredentialArguments, is_chosen: bool) -> Result<
     })
 }
 
-fn chain(choice: CredentialChoice, arguments: &CredentialArguments) -> Result<Credential, Failure> {
+fn chain(
+    choice: CredentialChoice,
+    arguments: &CredentialArguments,
+    simulator: Option<Simulator>,
+) -> Result<Credential, Failure> {
     if arguments.source.source.is_some() || arguments.source.key_directory.is_some() {
         return Err(Failure::Usage {
             message: "--source and --key-directory are for a managed identity alone".to_owned(),
             next_step: "leave them out, or use --credential managed-identity",
         });
     }
-    let simulator = arguments.simulate.map(|kind| Simulator::builder(kind).start()).transpose();
-    let simulator = simulator.map_err(Failure::Simulator)?;
     let builder = match &simulator {
         Some(simulator) => simulated(simulator),
         None => DefaultCredential::builder(),

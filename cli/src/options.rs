@@ -8,6 +8,7 @@ use managed_identity_core::{
     ConfigError, CredentialKind, DetectionOptions, Environment, Identity, SourceKind, SourceSettings, TokenRequest,
 };
 use managed_identity_simulator::SimulatedSource;
+use managed_identity_simulator::program::KeyVaultSecret;
 
 use crate::settings::SettingsParser;
 use crate::time;
@@ -35,6 +36,20 @@ pub(crate) struct CredentialArguments {
     /// Ask for a token of this tenant; a managed identity gives those of its own
     #[arg(long, value_name = "ID", requires = "credential")]
     pub(crate) tenant: Option<String>,
+}
+
+/// The vault that is simulated beside a source: it stands for every vault that is named.
+#[derive(Debug, Args)]
+pub(crate) struct SimulatedVault {
+    /// A secret of the Key Vault that --simulate starts too, whatever its name; more than once for several
+    #[arg(
+        id = "simulate_secret",
+        long = "simulate-secret",
+        value_name = "NAME=VALUE",
+        default_value = "password=simulated",
+        requires = "simulate"
+    )]
+    pub(crate) secrets: Vec<KeyVaultSecret>,
 }
 
 /// Which credentials are tried.

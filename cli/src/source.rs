@@ -1,7 +1,7 @@
 //! Where the token of `token` comes from: the source of this host, or one that is simulated for this command.
 
 use managed_identity_core::{DetectionOptions, Environment, Error, HostFacts, Platform, Source, SourceKind, detect};
-use managed_identity_simulator::{SimulatedSource, Simulator};
+use managed_identity_simulator::Simulator;
 
 use crate::failure::Failure;
 use crate::options::SourceArguments;
@@ -44,8 +44,7 @@ impl Origin {
     }
 
     /// A source that is simulated as long as this value lives.
-    pub(crate) fn simulated(kind: SimulatedSource) -> Result<Self, Failure> {
-        let simulator = Simulator::builder(kind).start().map_err(Failure::Simulator)?;
+    pub(crate) fn simulated(simulator: Simulator) -> Result<Self, Failure> {
         let variables = simulator.environment();
         let environment = Environment::from_lookup(|name| variables.get(name).cloned());
         // Where Azure Arc does not exist, its simulation follows the path rules of Linux.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::cloud::Cloud;
-use crate::options::CredentialArguments;
+use crate::options::{CredentialArguments, SimulatedVault};
 use crate::time;
 
 #[derive(Debug, Subcommand)]
@@ -93,6 +93,8 @@ pub(crate) struct VaultArguments {
     pub(crate) vault: String,
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,
+    #[command(flatten)]
+    pub(crate) simulated: SimulatedVault,
 }
 
 /// In which cloud a name is.
@@ -129,6 +131,8 @@ pub(crate) struct ExecArguments {
     pub(crate) grace: Duration,
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,
+    #[command(flatten)]
+    pub(crate) simulated: SimulatedVault,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,
     /// The command and its arguments, after --

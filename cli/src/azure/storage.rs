@@ -35,7 +35,8 @@ fn containers(arguments: &ContainersArguments) -> Result<Vec<String>, Failure> {
         credential: &credential,
     };
     let tokens = ProviderCredential::new(credential.provider.clone());
-    let options = BlobServiceClientOptions { client_options: http::options(&tokens)?, ..Default::default() };
+    let options =
+        BlobServiceClientOptions { client_options: http::options(&tokens, &credential)?, ..Default::default() };
     let listed = async {
         let url = Url::parse(&address)?;
         let client = BlobServiceClient::new(url, Some(tokens), Some(options))?;

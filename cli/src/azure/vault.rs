@@ -33,8 +33,9 @@ pub(super) struct Vault<'a> {
 }
 
 impl<'a> Vault<'a> {
-    /// Nothing is sent yet.
+    /// Nothing is sent yet. One that is simulated stands for every vault but those of this machine.
     pub(super) fn open(address: &str, credential: &'a Credential, timeout: Duration) -> Result<Self, Failure> {
+        let address = credential.simulated_vault().filter(|_| !http::is_loopback(address)).unwrap_or(address);
         let service = Service {
             name: format!("the vault {address}"),
             scope: "the vault",
@@ -44,7 +45,7 @@ impl<'a> Vault<'a> {
         };
         let tokens = ProviderCredential::new(credential.provider.clone());
         let options = SecretClientOptions {
-            client_options: http::options(&tokens)?,
+            client_options: http::options(&tokens, credential)?,
             verify_challenge_resource: Some(!http::is_loopback(address)),
             ..SecretClientOptions::default()
         };
@@ -78,7 +79,7 @@ impl<'a> Vault<'a> {
 
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
-    let credential = Credential::of(&arguments.credential)?;
+    let credential = Credential::with_vault(&arguments.credential, &arguments.vault.simulated.secrets)?;
     let vault = Vault::open(&address, &credential, arguments.credential.patience.timeout)?;
     let secret = vault.secret(&arguments.name, arguments.version.as_deref())?;
     let value = secret.value.as_deref().unwrap_or_default();
@@ -92,7 +93,7 @@ fn show(arguments: &ShowArguments) -> Result<(), Failure> {
 
 fn list(arguments: &ListArguments) -> Result<(), Failure> {
     let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
-    let credential = Credential::of(&arguments.credential)?;
+    let credential = Credential::with_vault(&arguments.credential, &arguments.vault.simulated.secrets)?;
     let names = Vault::open(&address, &credential, arguments.credential.patience.timeout)?.names()?;
     let text = match arguments.output {
         DataFormat::Text => names.iter().map(|name| format!("{name}\n")).collect(),

@@ -4,7 +4,7 @@ use clap::Args;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::options::CredentialArguments;
+use crate::options::{CredentialArguments, SimulatedVault};
 
 #[derive(Debug, Args)]
 pub(crate) struct RequestArguments {
@@ -33,6 +33,8 @@ pub(crate) struct RequestArguments {
                 ends"
     )]
     pub(crate) dangerous_trust_host: Option<String>,
+    #[command(flatten)]
+    pub(crate) simulated: SimulatedVault,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,
 }

@@ -11,7 +11,7 @@ const TABLE: &[(&str, &str)] = &[
     ("graph.microsoft.com", "https://graph.microsoft.com"),
     ("graph.microsoft.us", "https://graph.microsoft.us"),
     ("microsoftgraph.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
-    ("vault.azure.net", "https://vault.azure.net"),
+    ("vault.azure.net", VAULT),
     ("vault.usgovcloudapi.net", "https://vault.usgovcloudapi.net"),
     ("vault.azure.cn", "https://vault.azure.cn"),
     ("managedhsm.azure.net", "https://managedhsm.azure.net"),
@@ -34,6 +34,8 @@ const TABLE: &[(&str, &str)] = &[
     ("visualstudio.com", DEVOPS),
 ];
 
+/// Of vaults in the public cloud.
+pub(super) const VAULT: &str = "https://vault.azure.net";
 /// Of all services of a storage account, in every cloud.
 pub(super) const STORAGE: &str = "https://storage.azure.com";
 /// Azure DevOps, which has no address for its name.

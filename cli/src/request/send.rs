@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, Url};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use super::arguments::RequestArguments;
 use super::{audience, body};
-use crate::credential::Credential;
+use crate::credential::{Credential, trust};
 use crate::failure::{Failure, ServiceFailure};
 use crate::json::json_line;
 use crate::mender::Mender;
@@ -31,13 +31,17 @@ pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
     let url = url(&arguments.url)?;
     let resource = resource(&url, arguments)?;
     let content = arguments.body.as_deref().map(body::read).transpose()?;
-    let credential = Credential::of(&arguments.credential)?;
+    let credential = Credential::with_vault(&arguments.credential, &arguments.simulated.secrets)?;
+    let url = match credential.simulated_vault() {
+        Some(vault) if audience::of_host(url.host_str().unwrap_or_default()) == Some(audience::VAULT) => {
+            moved(&url, vault)?
+        }
+        _ => url,
+    };
     // No redirect is followed: it could lead the token away.
-    let client = Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(arguments.credential.patience.timeout)
-        .build()
-        .map_err(|cause| unanswered(&url, &cause))?;
+    let client =
+        Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(arguments.credential.patience.timeout);
+    let client = trust(client, &credential).and_then(ClientBuilder::build).map_err(|cause| unanswered(&url, &cause))?;
     let ask = |url: &Url| {
         let token = credential.token(&resource)?;
         let request = prepared(client.request(arguments.method.clone(), url.clone()), arguments, content.as_deref());
@@ -108,6 +112,14 @@ fn url(text: &str) -> Result<Url, Failure> {
     } else {
         Err(usage("it names a user"))
     }
+}
+
+/// The same path and query at another address.
+fn moved(from: &Url, to: &str) -> Result<Url, Failure> {
+    let mut url = url(to)?;
+    url.set_path(from.path());
+    url.set_query(from.query());
+    Ok(url)
 }
 
 /// For what the token has to be; nothing where nobody has said that the host may have it.

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use ipnet::IpNet;
 
+use super::clients::network;
+#[cfg(unix)]
+use super::socket;
 use crate::options::CredentialArguments;
 use crate::time;
 
@@ -14,10 +18,41 @@ pub(crate) struct ServeArguments {
     /// Address to listen at; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", env = "MANAGED_IDENTITY_LISTEN", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
-    /// Listen at a Unix socket instead, which only this user may connect to
+    /// Address or network of clients that may ask, such as 172.17.0.0/16; more than once for several. With it the private
+    /// address of a bridge may be listened at; without it every client that gets through may ask
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "MANAGED_IDENTITY_ALLOW_FROM",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    pub(crate) allow_from: Vec<IpNet>,
+    /// Listen at a Unix socket instead
     #[cfg(unix)]
-    #[arg(long, value_name = "PATH", env = "MANAGED_IDENTITY_SOCKET", conflicts_with = "listen")]
+    #[arg(long, value_name = "PATH", env = "MANAGED_IDENTITY_SOCKET", conflicts_with_all = ["listen", "allow_from"])]
     pub(crate) socket: Option<PathBuf>,
+    /// Mode of the Unix socket: to connect means to write; 0660 is for the group too
+    #[cfg(unix)]
+    #[arg(
+        long,
+        value_name = "MODE",
+        env = "MANAGED_IDENTITY_SOCKET_MODE",
+        default_value = "0600",
+        value_parser = socket::mode,
+        requires = "socket"
+    )]
+    pub(crate) socket_mode: u32,
+    /// Group of the Unix socket, by its name or number; that of this process unless given
+    #[cfg(unix)]
+    #[arg(
+        long,
+        value_name = "GROUP",
+        env = "MANAGED_IDENTITY_SOCKET_GROUP",
+        value_parser = socket::group,
+        requires = "socket"
+    )]
+    pub(crate) socket_group: Option<u32>,
     #[arg(
         long,
         help = "Listen at an address that other machines may reach too: whoever learns the secret header, on this machine or \

@@ -4,6 +4,7 @@
 
 mod answer;
 mod arguments;
+mod clients;
 mod contract;
 mod counts;
 mod environment_file;
@@ -11,6 +12,8 @@ mod header;
 mod listen;
 mod notify;
 mod run;
+#[cfg(unix)]
+mod socket;
 
 pub(crate) use arguments::ServeArguments;
 pub(crate) use run::execute;

@@ -1,6 +1,7 @@
 //! Serving until a signal comes.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use managed_identity_core::{Error, Identity, TokenProvider as _, TokenRequest};
 
 use super::answer::{self, Answer};
 use super::arguments::ServeArguments;
+use super::clients::Clients;
 use super::contract::{Contract, Wanted};
 use super::counts::Counts;
 use super::environment_file::EnvironmentFile;
@@ -31,6 +33,7 @@ const TAKE_AGAIN: Duration = Duration::from_millis(100);
 
 /// What every connection needs.
 struct Server {
+    clients: Clients,
     contract: Contract,
     credential: Credential,
     counts: Counts,
@@ -47,13 +50,14 @@ pub(crate) fn execute(arguments: &ServeArguments) -> Result<(), Failure> {
             _ => None,
         },
     };
-    let server = Arc::new(Server { contract, credential, counts: Counts::default() });
+    let clients = Clients(arguments.allow_from.clone());
+    let server = Arc::new(Server { clients, contract, credential, counts: Counts::default() });
     block_on(serve(server, arguments))?
 }
 
 async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Failure> {
     let mut end = End::listen().map_err(Failure::Runtime)?;
-    let listener = Listener::open(arguments).await?;
+    let listener = Listener::open(arguments, &server.clients).await?;
     let variables = listener.variables().map_err(Failure::Runtime)?;
     let lines = format!("{variables}IDENTITY_HEADER={}\n", server.contract.header.expose());
     let file = EnvironmentFile::write(&arguments.write_env, &lines)?;
@@ -62,7 +66,7 @@ async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Fa
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok(stream) => speak(stream, Arc::clone(&server), &connections),
+                Ok((stream, client)) => speak(stream, client, Arc::clone(&server), &connections),
                 Err(cause) => {
                     tracing::warn!(%cause, "no connection could be taken");
                     tokio::time::sleep(TAKE_AGAIN).await;
@@ -79,10 +83,10 @@ async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Fa
 }
 
 /// Speaks with a client on a task of its own.
-fn speak(stream: Box<dyn Stream>, server: Arc<Server>, connections: &GracefulShutdown) {
+fn speak(stream: Box<dyn Stream>, client: Option<IpAddr>, server: Arc<Server>, connections: &GracefulShutdown) {
     let service = service_fn(move |request: Request<Incoming>| {
         let server = Arc::clone(&server);
-        async move { Ok::<_, Infallible>(server.answer(&request).await) }
+        async move { Ok::<_, Infallible>(server.answer(client, &request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -96,9 +100,11 @@ fn speak(stream: Box<dyn Stream>, server: Arc<Server>, connections: &GracefulShu
 }
 
 impl Server {
-    async fn answer<B>(&self, request: &Request<B>) -> Answer {
+    async fn answer<B>(&self, client: Option<IpAddr>, request: &Request<B>) -> Answer {
         let headers: &HeaderMap = request.headers();
-        let answer = match self.contract.judge(request.method(), request.uri(), headers) {
+        let judged = self.clients.admit(client);
+        let judged = judged.and_then(|()| self.contract.judge(request.method(), request.uri(), headers));
+        let answer = match judged {
             Ok(Wanted::Metrics) => return answer::text(self.counts.text(&self.credential.metrics())),
             Ok(Wanted::Token { resource }) => self.token(&resource).await,
             Err(refusal) => answer::refusal(&refusal),

@@ -19,6 +19,7 @@ mod request;
 mod serve;
 #[cfg(unix)]
 mod signals;
+mod simulated;
 mod sources;
 mod support;
 #[cfg(unix)]

@@ -1,15 +1,15 @@
 //! `serve`: the contract of App Service, for real clients of it, over real sockets.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
+use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use managed_identity_simulator::{AssignedIdentity, Fault, SimulatedSource, Simulator};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getegid, geteuid, kill_process};
 use serde_json::Value;
 
 use crate::support::{Outcome, RESOURCE, json, program, simulator};
@@ -22,7 +22,10 @@ struct Served {
 
 impl Served {
     fn start(simulator: &Simulator, arguments: &[&str]) -> Self {
-        let mut command = served(simulator, arguments);
+        Self::of(served(simulator, arguments))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child =
             command.args(["--write-env", "-"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(2).map(Result::unwrap);
@@ -39,17 +42,24 @@ impl Served {
         self.value("IDENTITY_ENDPOINT").strip_prefix("http://").unwrap().split_once('/').unwrap().0
     }
 
+    /// A connection on which no answer is waited for without end.
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+    }
+
     fn get(&self, resource: &str) -> (u16, Value) {
         self.ask(resource, Some(self.value("IDENTITY_HEADER")))
     }
 
     fn ask(&self, resource: &str, header: Option<&str>) -> (u16, Value) {
-        let (status, body) = exchange(TcpStream::connect(self.address()).unwrap(), &token_path(resource), header);
+        let (status, body) = exchange(self.connect(), &token_path(resource), header);
         (status, json(&body))
     }
 
     fn metrics(&self) -> String {
-        exchange(TcpStream::connect(self.address()).unwrap(), "/metrics", None).1
+        exchange(self.connect(), "/metrics", None).1
     }
 
     /// Asks it to end, and tells its exit code and what it wrote on standard error.
@@ -113,18 +123,25 @@ fn a_client_of_app_service_gets_tokens() {
 }
 
 #[test]
-fn the_source_is_asked_once_for_everyone() {
+fn a_simulated_source_is_enough() {
+    let served = Served::of(program(&["serve", "--simulate", "azure-arc", "--allow-resource", RESOURCE]));
+    let (status, document) = served.get(RESOURCE);
+    assert_eq!((status, &document["resource"]), (200, &RESOURCE.into()));
+}
+
+#[test]
+fn the_source_is_asked_once_for_ten_thousand_callers() {
     let simulator = simulator(SimulatedSource::Imds, [Fault::pass().delay(Duration::from_millis(300))]);
     let served = Served::start(&simulator, &[]);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let callers: Vec<_> =
-            (0..40).map(|_| scope.spawn(|| (0..25).map(|_| served.get(RESOURCE).0).collect::<Vec<_>>())).collect();
+            (0..100).map(|_| scope.spawn(|| (0..100).map(|_| served.get(RESOURCE).0).collect::<Vec<_>>())).collect();
         callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
     });
-    assert_eq!((statuses.len(), statuses.iter().all(|status| *status == 200)), (1000, true));
+    assert_eq!((statuses.len(), statuses.iter().all(|status| *status == 200)), (10_000, true));
     assert_eq!(simulator.request_count(), 1);
     let metrics = served.metrics();
-    for line in ["managed_identity_answers_total{status=\"200\"} 1000", "managed_identity_source_requests_total 1"] {
+    for line in ["managed_identity_answers_total{status=\"200\"} 10000", "managed_identity_source_requests_total 1"] {
         assert!(metrics.lines().any(|it| it == line), "{line} is not in\n{metrics}");
     }
 }
@@ -222,6 +239,30 @@ fn a_socket_is_for_this_user_only() {
     assert!(!path.exists());
 }
 
+#[test]
+fn a_socket_has_the_mode_and_the_group_that_were_given() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("identity.sock");
+    // Only root may give what it makes to any group.
+    let group = if geteuid().is_root() { 4242 } else { getegid().as_raw() };
+    let socket = ["--socket", path.to_str().unwrap()];
+    let options = ["--socket-mode", "0660", "--socket-group", &group.to_string()];
+    let running = Served::start(&simulator, &[&socket[..], &options].concat());
+    let made = std::fs::metadata(&path).unwrap();
+    assert_eq!((made.permissions().mode() & 0o777, made.gid()), (0o660, group));
+    assert_eq!(running.end().0, 0);
+
+    for wrong in [["--socket-mode", "0999"], ["--socket-group", "no-such-group"], ["--allow-from", "127.0.0.1"]] {
+        let mut command = served_at(&simulator, &path);
+        command.args(wrong);
+        assert_eq!(Outcome::of(command).code, 2, "{wrong:?}");
+    }
+    let outcome = Outcome::of(served(&simulator, &["--socket-mode", "0660", "--write-env", "-"]));
+    assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+    assert!(!path.exists());
+}
+
 fn served_at(simulator: &Simulator, path: &Path) -> Command {
     let mut command = served(simulator, &["--write-env", "-", "--socket"]);
     command.arg(path);
@@ -231,10 +272,55 @@ fn served_at(simulator: &Simulator, path: &Path) -> Command {
 #[test]
 fn other_machines_are_kept_out_unless_the_risk_is_taken() {
     let simulator = simulator(SimulatedSource::Imds, []);
-    let outcome = Outcome::of(served(&simulator, &["--listen", "0.0.0.0:0", "--write-env", "-"]));
-    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
-    assert!(outcome.stderr.contains("can be reached from other machines"), "{}", outcome.stderr);
+    for clients in [&[][..], &["--allow-from", "127.0.0.1"]] {
+        let arguments = [&["--listen", "0.0.0.0:0", "--write-env", "-"], clients].concat();
+        let outcome = Outcome::of(served(&simulator, &arguments));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{clients:?}");
+        assert!(outcome.stderr.contains("can be reached from other machines"), "{}", outcome.stderr);
+    }
     let served = Served::start(&simulator, &["--listen", "0.0.0.0:0", "--dangerous-listen-elsewhere"]);
+    assert_eq!(served.end().0, 0);
+}
+
+#[test]
+fn clients_elsewhere_than_at_the_allowed_addresses_get_nothing() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    // Every address of 127.0.0.0/8 is this machine: the clients are at 127.0.0.1.
+    let served = Served::start(&simulator, &["--allow-from", "127.0.0.2,127.1.0.0/16"]);
+    let (status, document) = served.get(RESOURCE);
+    assert_eq!((status, &document["statusCode"]), (403, &403.into()));
+    assert!(document["message"].as_str().unwrap().contains("127.0.0.1 may not ask here"), "{document}");
+    assert!(!served.metrics().contains("managed_identity"));
+    assert_eq!(simulator.request_count(), 0);
+
+    let served = Served::start(&simulator, &["--allow-from", "127.0.0.2", "--allow-from", "127.0.0.0/24"]);
+    assert_eq!(served.get(RESOURCE).0, 200);
+}
+
+/// A private address of an interface of this machine, where it has one. Nothing is sent to find it.
+fn private_address() -> Option<IpAddr> {
+    ["10.255.255.255:9", "172.31.255.255:9", "192.168.255.255:9", "[fd00::ffff]:9"].into_iter().find_map(|towards| {
+        let any = if towards.starts_with('[') { "[::]:0" } else { "0.0.0.0:0" };
+        let socket = UdpSocket::bind(any).ok()?;
+        socket.connect(towards).ok()?;
+        let address = socket.local_addr().ok()?.ip();
+        let is_private = match address {
+            IpAddr::V4(address) => address.is_private(),
+            IpAddr::V6(address) => address.is_unique_local(),
+        };
+        is_private.then_some(address)
+    })
+}
+
+#[test]
+fn a_bridge_is_listened_at_for_clients_that_are_named() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let Some(address) = private_address() else { return };
+    let address = SocketAddr::new(address, 0).to_string();
+    let outcome = Outcome::of(served(&simulator, &["--listen", &address, "--write-env", "-"]));
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.stderr.contains("--allow-from"), "{}", outcome.stderr);
+    let served = Served::start(&simulator, &["--listen", &address, "--allow-from", "172.17.0.0/16"]);
     assert_eq!(served.end().0, 0);
 }
 

@@ -1,0 +1,64 @@
+//! `--simulate`: each command on a fresh machine, with nothing else.
+
+use managed_identity_simulator::SimulatedSource;
+
+use crate::support::{Outcome, RESOURCE, json, program};
+
+fn simulated(arguments: &[&str]) -> String {
+    Outcome::of(program(arguments)).success()
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn a_vault_is_simulated_with_every_source() {
+    for source in SimulatedSource::ALL {
+        let arguments = ["secret", "show", "--simulate", source.name(), "--vault", "simulated", "--name", "password"];
+        assert_eq!(simulated(&arguments), "simulated\n", "{source:?}");
+    }
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn the_simulated_vault_has_the_secrets_that_were_given_and_stands_for_every_vault() {
+    for vault in ["myvault", "https://myvault.vault.azure.net/", "https://myvault.vault.azure.cn"] {
+        let given = ["--simulate", "azure-arc", "--simulate-secret", "a=1", "--simulate-secret", "b=2=3"];
+        let secret = |arguments: &[&str]| simulated(&[&["secret"], arguments, &["--vault", vault], &given].concat());
+        assert_eq!(secret(&["list"]), "a\nb\n", "{vault}");
+        assert_eq!(secret(&["show", "--name", "b"]), "2=3\n", "{vault}");
+    }
+    let arguments = ["secret", "list", "--vault", "simulated", "--simulate-secret", "a=1"];
+    assert_eq!(Outcome::of(program(&arguments)).code, 2, "only beside a simulated source");
+}
+
+#[cfg(all(feature = "azure", unix))]
+#[test]
+fn a_command_has_a_simulated_secret() {
+    let command = ["--", "sh", "-c", r#"printf %s "$PASSWORD""#];
+    for place in ["simulated/password", "https://myvault.vault.azure.net/secrets/password"] {
+        let secret = format!("PASSWORD={place}");
+        let arguments = [&["exec", "--simulate", "imds", "--secret", &secret][..], &command].concat();
+        assert_eq!(simulated(&arguments), "simulated", "{place}");
+    }
+}
+
+#[test]
+fn a_request_to_a_vault_is_answered_by_the_simulated_one() {
+    let vault = "https://myvault.vault.azure.net/secrets";
+    let request = |url: &str| {
+        let given = ["--simulate-secret", "a=1", "--simulate-secret", "b=2"];
+        simulated(&[&["request", "GET", url, "--simulate", "azure-arc", "--pages"][..], &given].concat())
+    };
+    assert_eq!(json(&request(&format!("{vault}/b?api-version=7.5")))["value"], "2");
+    let page = json(request(&format!("{vault}?api-version=7.5&maxresults=1")).lines().next().unwrap());
+    assert_eq!(page["value"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn doctor_and_watch_find_nothing_wrong_with_a_simulated_source() {
+    for source in SimulatedSource::ALL {
+        let document = json(&simulated(&["doctor", "--simulate", source.name(), "--output", "json"]));
+        assert_eq!(document["exit_code"], 0, "{document}");
+    }
+    let arguments = ["watch", "--simulate", "imds", "--resource", RESOURCE, "--rounds", "2", "--every", "10ms"];
+    assert!(simulated(&arguments).contains(" ok: a token from "));
+}
