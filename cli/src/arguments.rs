@@ -26,6 +26,7 @@ Exit codes, by who can mend the failure:
   3  the host: network, permissions, agent, files
   4  whoever guards the host: the endpoint must not be trusted
   5  the service behind the endpoint
+  130, 143  Ctrl-C, SIGTERM: token --credential ends the tool that it runs, too
 simulate run exits with the code of its command, simulate check with 1 when a promise is broken.";
 
 const DOCTOR_EXIT_CODES: &str = "\

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use managed_identity_core::{
-    AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Member, Platform, Source,
-    TokenProvider, TokenRequest,
+    AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Identity, Member, Platform,
+    Source, TokenProvider, TokenRequest,
 };
 use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
 use managed_identity_simulator::{SimulatedSource, Simulator};
@@ -12,7 +12,7 @@ use managed_identity_simulator::{SimulatedSource, Simulator};
 use crate::failure::Failure;
 use crate::options::{CredentialArguments, CredentialChoice};
 use crate::patience::show_waits;
-use crate::runtime::block_on;
+use crate::runtime::{block_on, block_on_unless_ended};
 use crate::source::Origin;
 
 /// What was chosen, ready to be asked.
@@ -64,6 +64,12 @@ impl Credential {
     pub(crate) fn token(&self, resource: &str) -> Result<AccessToken, Failure> {
         let request = TokenRequest::for_resource(resource).map_err(Error::from)?;
         Ok(block_on(self.provider.get_token(&request))??)
+    }
+
+    /// The same for a command that does nothing else: when it is ended, so is the tool that it runs.
+    pub(crate) fn token_unless_ended(&self, resource: &str) -> Result<AccessToken, Failure> {
+        let request = TokenRequest::for_resource(resource).map_err(Error::from)?;
+        Ok(block_on_unless_ended(self.provider.get_token(&request))??)
     }
 }
 
@@ -130,6 +136,10 @@ fn chain(choice: CredentialChoice, arguments: &CredentialArguments) -> Result<Cr
         None => DefaultCredential::builder(),
     };
     let identity = arguments.identity.identity(&managed_identity_fs::environment()).map_err(Error::from)?;
+    let identity = match &simulator {
+        Some(it) if identity == Identity::SystemAssigned && choice == FEDERATED => trusted(it),
+        _ => identity,
+    };
     let patience = &arguments.patience;
     let options = arguments.chain_options(choice);
     let mut builder = builder.options(options).identity(identity).time_budget(patience.timeout);
@@ -153,6 +163,16 @@ fn chain(choice: CredentialChoice, arguments: &CredentialArguments) -> Result<Cr
     })
 }
 
+const FEDERATED: CredentialChoice = CredentialChoice::Only(CredentialKind::FederatedIdentity);
+
+/// The identity that a simulated application trusts.
+fn trusted(simulator: &Simulator) -> Identity {
+    let mut identities = simulator.identities().iter();
+    identities
+        .find(|it| it.is_user_assigned())
+        .map_or(Identity::SystemAssigned, |it| Identity::client_id(it.client_id()))
+}
+
 /// The credentials of a machine that is simulated.
 fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
     let variables = simulator.environment();
@@ -170,7 +190,10 @@ fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
 /// Which credential a simulated source is for, where that is not a managed identity.
 fn of_simulated(source: SimulatedSource) -> Option<CredentialChoice> {
     Some(CredentialChoice::Only(match source {
-        SimulatedSource::ClientSecret => CredentialKind::Environment,
+        SimulatedSource::ClientCertificate | SimulatedSource::ClientSecret => CredentialKind::Environment,
+        SimulatedSource::AzurePipelines => CredentialKind::AzurePipelines,
+        SimulatedSource::GitHubActions => CredentialKind::GitHubActions,
+        SimulatedSource::FederatedIdentity => CredentialKind::FederatedIdentity,
         SimulatedSource::AzureCli => CredentialKind::AzureCli,
         SimulatedSource::AzureDeveloperCli => CredentialKind::AzureDeveloperCli,
         SimulatedSource::AzurePowerShell => CredentialKind::AzurePowerShell,

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     Output(io::Error),
     /// The async runtime could not be started.
     Runtime(io::Error),
+    /// A signal of this number asked the program to end.
+    Ended(u8),
 }
 
 /// Why a service behind the tokens gave nothing.
@@ -60,7 +62,7 @@ impl Failure {
     pub(crate) fn mender(&self) -> Mender {
         match self {
             Self::Token(error) => Mender::from(error.fault()),
-            Self::Usage { .. } => Mender::Caller,
+            Self::Usage { .. } | Self::Ended(_) => Mender::Caller,
             Self::Simulator(error) => match error {
                 SimulatorError::Driver { .. }
                 | SimulatorError::Fault(_)
@@ -102,6 +104,13 @@ impl Failure {
                 kind: "output",
                 message: format!("cannot write to standard output: {cause}"),
                 next_step: Some("check where the output goes"),
+                ..report
+            },
+            // As shells tell it.
+            Self::Ended(number) => Report {
+                kind: "ended",
+                message: "a signal ended it before there was a token".to_owned(),
+                exit_code: 128 + number,
                 ..report
             },
             Self::Runtime(cause) => {
@@ -240,6 +249,7 @@ fn kind(error: &Error) -> (&'static str, Option<&EndpointError>) {
     match error {
         Error::Chain(_) => ("chain", None),
         Error::Challenge { .. } => ("challenge", None),
+        Error::ClientCertificate { .. } => ("client_certificate", None),
         Error::Configuration(_) => ("configuration", None),
         Error::CredentialFile { .. } => ("credential_file", None),
         Error::DeveloperTool { .. } => ("developer_tool", None),

@@ -32,7 +32,7 @@ pub(crate) struct CredentialArguments {
                 unless given"
     )]
     pub(crate) credential: Option<CredentialChoice>,
-    /// Ask the developer tools for a token of this tenant
+    /// Ask for a token of this tenant; a managed identity gives those of its own
     #[arg(long, value_name = "ID", requires = "credential")]
     pub(crate) tenant: Option<String>,
 }

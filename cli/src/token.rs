@@ -16,7 +16,7 @@ pub(crate) fn execute(arguments: &TokenArguments) -> Result<(), Failure> {
     let presentation = Presentation::choose(arguments.output, terminal, is_simulated)?;
     let resource = arguments.audience.resource().map_err(Error::from)?;
     let credential = Credential::of(&arguments.credential)?;
-    let token = credential.token(&resource)?;
+    let token = credential.token_unless_ended(&resource)?;
     let text = match arguments.show {
         Some(TokenPart::Claims) => output::claims(&token)?,
         None => {

@@ -83,8 +83,9 @@ fn shown(state: &State) -> interface::Step {
     match state {
         State::Step(Step::Http { call, .. }) => interface::Step::Http(effect::call(call)),
         State::Step(Step::ReadFile { file, .. }) => interface::Step::ReadFile(effect::file(file)),
-        // The machine of this component is built without the chain, so that no program is ever to be run.
+        // The machine of this component is built without the chain, so that nothing is ever to be run or signed.
         State::Step(Step::Run { .. }) => interface::Step::Other("run".to_owned()),
+        State::Step(Step::Sign { .. }) => interface::Step::Other("sign".to_owned()),
         State::Step(Step::Sleep { delay, cause, .. }) => {
             interface::Step::Sleep(interface::Wait { delay: effect::milliseconds(*delay), cause: cause.to_string() })
         }
@@ -134,6 +135,7 @@ fn resume(step: Step, answer: interface::Answer, now: UnixTime) -> State {
             State::Step(then.resume(content.map_err(|failure| effect::file_error(&failure))))
         }
         (Step::Run { then, .. }, _) => State::Step(then.refuse()),
+        (Step::Sign { then, .. }, _) => State::Step(then.refuse()),
         (Step::Sleep { then, .. }, Answer::Awake) => State::Step(then.resume()),
         (done @ Step::Done(_), _) => State::Step(done),
         (Step::Http { .. }, _) => State::Misused("the step was a request, and the answer is none to it"),

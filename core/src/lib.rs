@@ -66,14 +66,14 @@
 //! - `http` (default): a call is taken as an `http::Request` and an answer is given as an `http::Response`. Needs `std`.
 //! - `std` (part of `http`): the kinds of errors can be had from [`std::io::ErrorKind`].
 //! - `chain`: credentials beside managed identity (service principals, developer tools), and chains of them. Without it
-//!   [`Step::Run`] never comes.
+//!   [`Step::Run`] and [`Step::Sign`] never come.
 //! - `testing`: a token provider for the tests of programs that use tokens.
 //!
 //! Without features nothing here needs `std`.
 //!
 //! # Left out on purpose
 //!
-//! Client certificates, passwords of people, and the sign-ins of a browser.
+//! Passwords of people, and the sign-ins of a browser.
 
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
@@ -99,24 +99,29 @@ pub use credential::{
     Detection, DetectionOptions, Environment, FileGrant, Grants, HostFacts, RuledOut, Source, SourceSettings,
     TokenProxy, UnknownMember, Variable, detect,
 };
-pub use effect::{CommandOutput, CommandRequest, FileRequest, HttpCall, HttpPolicy, RetryCause, Route, Trust};
+pub use effect::{
+    CommandOutput, CommandRequest, FileRequest, HttpCall, HttpPolicy, RetryCause, Route, SignRequest, Signed, Trust,
+};
 #[cfg(feature = "chain")]
 pub use error::{ChainError, MemberError, ToolError};
 pub use error::{
     ChallengeError, CommandError, CommandErrorKind, ConfigError, EndpointError, Error, Evidence, Explanation, Fault,
-    FileError, FileErrorKind, InvalidResponse, Note, OtherContent, Stopped, TransportError, TransportErrorKind,
-    UnusableToken,
+    FileError, FileErrorKind, InvalidResponse, Note, OtherContent, SignError, SignErrorKind, Stopped, TransportError,
+    TransportErrorKind, UnusableToken,
 };
 #[cfg(feature = "http")]
 pub use http;
 pub use kind::{
-    AgentFile, FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SourceKind, UnknownSource,
+    AgentFile, FilePurpose, ForeignService, IdentityKind, Platform, PolicyField, SignatureAlgorithm, SourceKind,
+    UnknownSource,
 };
 #[cfg(feature = "chain")]
 pub use kind::{CredentialKind, DeveloperTool, UnknownCredential, Verdict};
 #[cfg(feature = "chain")]
 pub use machine::AcquireFromChain;
-pub use machine::{Acquire, AwaitFile, AwaitOutput, AwaitResponse, AwaitWake, Effects, GoneRetry, RetryPolicy, Step};
+pub use machine::{
+    Acquire, AwaitFile, AwaitOutput, AwaitResponse, AwaitSignature, AwaitWake, Effects, GoneRetry, RetryPolicy, Step,
+};
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;
 pub use provider::{TokenFuture, TokenProvider};

@@ -53,6 +53,7 @@ fn shown(step: &Step) -> &'static str {
         Step::Http { .. } => "`Http`",
         Step::ReadFile { .. } => "`ReadFile`",
         Step::Run { .. } => "`Run`",
+        Step::Sign { .. } => "`Sign`",
         Step::Sleep { .. } => "`Sleep`",
         Step::Done(Ok(_)) => "`Done(Ok)`",
         Step::Done(Err(Error::Challenge { .. })) => "`Done(Err(Challenge))`",

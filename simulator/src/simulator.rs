@@ -55,9 +55,7 @@ impl Simulator {
         } else {
             None
         };
-        // The authority is on the internet, where a proxy may be the only way; the other endpoints are on this machine.
-        let is_authority = matches!(source, SimulatedSource::WorkloadIdentity | SimulatedSource::ClientSecret);
-        let behind_proxy = proxy.is_some() && is_authority;
+        let behind_proxy = proxy.is_some() && source.is_on_the_internet();
         let base_url =
             if behind_proxy { format!("https://{NAME_BEHIND_PROXY}") } else { direct.base_url(tls.is_some()) };
         opened.dialect.serves_at(&base_url)?;

@@ -139,7 +139,7 @@ fn server_parameters() -> Result<CertificateParams, SimulatorError> {
     Ok(parameters)
 }
 
-fn named_parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams, SimulatorError> {
+pub(crate) fn named_parameters(names: Vec<String>, common_name: &str) -> Result<CertificateParams, SimulatorError> {
     let mut parameters = CertificateParams::new(names).map_err(SimulatorError::key("certificate"))?;
     parameters.distinguished_name = DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, common_name);

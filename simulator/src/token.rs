@@ -131,18 +131,23 @@ impl TokenIssuer {
         })
     }
 
-    /// A service-account token, as a Kubernetes cluster projects it into a pod.
-    pub(crate) fn federated_token(&self, cluster: &str) -> Result<String, Unspecified> {
+    /// A token by which somebody else tells who a program is: a Kubernetes cluster of a pod, a pipeline of its job.
+    pub(crate) fn federated_token(&self, issuer: &str, subject: &str, audience: &str) -> Result<String, Unspecified> {
         let now = seconds_since_1970();
         self.key.sign(&json!({
-            "iss": cluster,
-            "sub": "system:serviceaccount:default:simulated",
-            "aud": ["api://AzureADTokenExchange"],
+            "iss": issuer,
+            "sub": subject,
+            "aud": [audience],
             "iat": now,
             "nbf": now,
             "exp": now + 24 * 60 * 60,
             "jti": random::uuid(),
         }))
+    }
+
+    /// The claims of such a token, or of an access token, when its signature is right.
+    pub(crate) fn verify_federated(&self, token: &str) -> Option<Value> {
+        serde_json::from_slice(&self.key.verify(token)?).ok()
     }
 
     /// The claims of `token` when it is a valid one for `audience`.

@@ -90,7 +90,7 @@ fn exchanged(step: Step, exchange: &Exchange, clock: &mut Clock) -> Result<Step,
             };
             Ok(then.resume(content))
         }
-        (Step::Run { .. }, ..) => Err("a managed identity runs no program".to_owned()),
+        (Step::Run { .. } | Step::Sign { .. }, ..) => Err("a managed identity runs and signs nothing".to_owned()),
         (Step::Sleep { delay, cause, then }, Effect::Sleep(expected), None) => {
             expect::sleep(delay, cause, expected)?;
             clock.0 += delay;

@@ -76,8 +76,9 @@ pub(crate) fn step(step: &Step) -> Object {
     match step {
         Step::Http { call, .. } => Object::of_kind("http").value("call", self::call(call)),
         Step::ReadFile { file, .. } => Object::of_kind("read-file").value("file", self::file(file)),
-        // The module is built without the chain, so that no program is ever to be run.
+        // The module is built without the chain, so that nothing is ever to be run or signed.
         Step::Run { .. } => Object::of_kind("run"),
+        Step::Sign { .. } => Object::of_kind("sign"),
         Step::Sleep { delay, cause, .. } => {
             Object::of_kind("sleep").number("delayMs", milliseconds(*delay)).text("cause", &cause.to_string())
         }

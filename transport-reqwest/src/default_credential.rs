@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use managed_identity_core::{
     AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Identity, RefreshPolicy,
-    RetryCause, RetryPolicy, SourceKind, TokenFuture, TokenProvider, TokenRequest,
+    RetryCause, RetryPolicy, Secret, SourceKind, TokenFuture, TokenProvider, TokenRequest,
 };
 
 use crate::effects::AsyncEffects;
@@ -129,9 +129,18 @@ pub struct DefaultCredentialBuilder {
     settings: Settings,
     native: NativeEffectsBuilder,
     effects: Option<Arc<dyn AsyncEffects>>,
+    only: Option<CredentialKind>,
+    variables: Vec<(&'static str, Secret)>,
 }
 
 impl DefaultCredentialBuilder {
+    /// This credential and no other, with these variables in place of those of the environment.
+    pub(crate) fn of(mut self, credential: CredentialKind, variables: &[(&'static str, &str)]) -> Self {
+        self.only = Some(credential);
+        self.variables = variables.iter().map(|(name, value)| (*name, Secret::from(*value))).collect();
+        self
+    }
+
     /// Makes the chain from this snapshot instead of from the process and the machine.
     pub fn environment(mut self, environment: Environment, facts: HostFacts) -> Self {
         self.host = Some((environment, facts));
@@ -218,7 +227,13 @@ impl DefaultCredentialBuilder {
     pub fn build(self) -> Result<DefaultCredential, Error> {
         let (environment, facts) =
             self.host.unwrap_or_else(|| (managed_identity_fs::environment(), managed_identity_fs::host_facts()));
-        let chain = Chain::of(&environment, facts, &self.options)?;
+        let variables = self.variables.into_iter();
+        let environment = variables.fold(environment, |it, (name, value)| it.with_variable(name, value));
+        let options = match self.only {
+            Some(credential) => self.options.only([credential]),
+            None => self.options,
+        };
+        let chain = Chain::of(&environment, facts, &options)?;
         let mut settings = self.settings;
         settings.stretch_lease(SourceKind::Chain);
         let effects = match self.effects {

@@ -98,6 +98,14 @@ impl Driver {
                     }
                     then.resume(output, effects.now())
                 }
+                Step::Sign { what, then } => {
+                    debug!(algorithm = what.algorithm().as_str(), "signing");
+                    let signed = effects.sign(what).await;
+                    if let Err(error) = &signed {
+                        debug!(%error, "nothing was signed");
+                    }
+                    then.resume(signed)
+                }
                 Step::Sleep { delay, cause, then } => {
                     event!(Level::INFO, ?delay, %cause, "waiting before the next attempt");
                     if let Some(hook) = &settings.on_retry {

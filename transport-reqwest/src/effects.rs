@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use managed_identity_core::{
     CommandError, CommandErrorKind, CommandOutput, CommandRequest, FileError, FileRequest, HttpCall, HttpResponse,
-    TransportError, UnixTime,
+    SignError, SignErrorKind, SignRequest, Signed, TransportError, UnixTime,
 };
 
 /// A boxed future, so that [`AsyncEffects`] can be a trait object.
@@ -30,6 +30,13 @@ pub trait AsyncEffects: Send + Sync + 'static {
     fn run<'a>(&'a self, command: &'a CommandRequest) -> BoxFuture<'a, Result<CommandOutput, CommandError>> {
         let _ = command;
         Box::pin(std::future::ready(Err(CommandError::new(CommandErrorKind::Unsupported, ""))))
+    }
+
+    /// Signs with the key in the request. Only a service principal with a certificate asks for it; who leaves this as it is signs
+    /// nothing.
+    fn sign(&self, what: Box<SignRequest>) -> BoxFuture<'_, Result<Signed, SignError>> {
+        drop(what);
+        Box::pin(std::future::ready(Err(SignError::new(SignErrorKind::Unsupported, ""))))
     }
 
     /// Waits.

@@ -27,6 +27,7 @@
 //! # Features
 //!
 //! - `chain`: [`DefaultCredential`], for programs that also run where there is no managed identity.
+//! - `certificates`: service principals with a certificate (part of `chain`), which sign by the cryptography of TLS.
 //! - `testing`: effects and a token provider for tests (module `testing`).
 //! - `tls` (default): HTTPS, which Service Fabric and AKS workload identity need, with aws-lc-rs, which is also the
 //!   default of reqwest and rustls: a program that uses these with their defaults, or reqwest without any, goes on
@@ -41,6 +42,8 @@
 
 pub mod blocking;
 mod builder;
+#[cfg(feature = "certificates")]
+mod certificate;
 mod client;
 mod clients;
 #[cfg(feature = "chain")]
@@ -55,6 +58,8 @@ mod metrics;
 mod names;
 mod native;
 mod news;
+#[cfg(feature = "chain")]
+mod one_credential;
 mod origin;
 mod proxy;
 mod replica;
@@ -70,6 +75,8 @@ mod tls;
 mod tokens;
 
 pub use builder::ManagedIdentityClientBuilder;
+#[cfg(feature = "certificates")]
+pub use certificate::sign;
 pub use client::ManagedIdentityClient;
 #[cfg(feature = "chain")]
 pub use default_credential::{DefaultCredential, DefaultCredentialBuilder};

@@ -13,6 +13,9 @@ use managed_identity_core::{
     HttpResponse, TransportError, UnixTime,
 };
 
+#[cfg(feature = "certificates")]
+use managed_identity_core::{SignError, SignErrorKind, SignRequest, Signed};
+
 use crate::clients::{Clients, Settings};
 use crate::effects::{AsyncEffects, BoxFuture};
 use crate::proxy::ProxySettings;
@@ -135,6 +138,15 @@ impl AsyncEffects for NativeEffects {
             let output = running.await;
             drop(ends_with_this);
             output.unwrap_or_else(|error| Err(CommandError::new(CommandErrorKind::Failed, &error.to_string())))
+        })
+    }
+
+    #[cfg(feature = "certificates")]
+    fn sign(&self, what: Box<SignRequest>) -> BoxFuture<'_, Result<Signed, SignError>> {
+        // A password may be made to take its time.
+        let signing = tokio::task::spawn_blocking(move || crate::certificate::sign(&what));
+        Box::pin(async {
+            signing.await.unwrap_or_else(|error| Err(SignError::new(SignErrorKind::Failed, &error.to_string())))
         })
     }
 

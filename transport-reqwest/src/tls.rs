@@ -36,7 +36,7 @@ pub(crate) fn config(trust: &Trust, root_certificates: &[Vec<u8>]) -> Result<Cli
 }
 
 /// The program's own choice, else that of the features.
-fn provider() -> Result<Arc<CryptoProvider>, TransportError> {
+pub(crate) fn provider() -> Result<Arc<CryptoProvider>, TransportError> {
     CryptoProvider::get_default().map(Arc::clone).or_else(|| built_in().map(Arc::new)).ok_or_else(|| {
         let detail = "no cryptography for it is built in, and the program has installed none";
         TransportError::new(TransportErrorKind::Unsupported(PolicyField::Tls), detail)

@@ -74,9 +74,15 @@ impl Tokens {
     /// What a request asks for. One for the system-assigned identity, which is what a request asks for unless told otherwise,
     /// is one for the identity whose tokens these are.
     pub(crate) async fn provide(&self, request: &TokenRequest) -> Result<AccessToken, Error> {
-        let slot = match request.identity() {
-            Identity::SystemAssigned => self.resource(request.resource())?.into_slot(),
-            other => self.slot(TokenRequest::for_resource(request.resource())?.with_identity(other.clone())),
+        let slot = match (request.identity(), narrower(request)) {
+            (Identity::SystemAssigned, false) => self.resource(request.resource())?.into_slot(),
+            (identity, _) => {
+                let identity = if *identity == Identity::SystemAssigned { self.identity() } else { identity };
+                self.slot(same(
+                    request,
+                    TokenRequest::for_resource(request.resource())?.with_identity(identity.clone()),
+                ))
+            }
         };
         let wish = match request.rejected() {
             Some(rejected) => {
@@ -94,7 +100,7 @@ impl Tokens {
 
     /// The same if it is at hand and fresh.
     pub(crate) fn fresh_for(&self, request: &TokenRequest) -> Option<AccessToken> {
-        if request.rejected().is_some() || *request.identity() != Identity::SystemAssigned {
+        if request.rejected().is_some() || *request.identity() != Identity::SystemAssigned || narrower(request) {
             return None;
         }
         self.fresh(request.resource())
@@ -115,4 +121,33 @@ impl Tokens {
         let capabilities = &self.flights.shared.driver.settings.client_capabilities;
         self.flights.shared.slot(request.with_client_capabilities(capabilities.iter().cloned()))
     }
+}
+
+/// Whether more is asked for than a resource and an identity.
+fn narrower(request: &TokenRequest) -> bool {
+    #[cfg(feature = "chain")]
+    let narrower = request.tenant().is_some() || request.claims().is_some();
+    #[cfg(not(feature = "chain"))]
+    let narrower = {
+        let _ = request;
+        false
+    };
+    narrower
+}
+
+/// The request with what else the other one asks for.
+fn same(other: &TokenRequest, request: TokenRequest) -> TokenRequest {
+    #[cfg(feature = "chain")]
+    let request = match other.tenant() {
+        Some(tenant) => request.with_tenant(tenant),
+        None => request,
+    };
+    #[cfg(feature = "chain")]
+    let request = match other.claims() {
+        Some(claims) => request.with_claims(claims),
+        None => request,
+    };
+    #[cfg(not(feature = "chain"))]
+    let _ = other;
+    request
 }

@@ -51,6 +51,7 @@ fn with_faults(source: SimulatedSource, faults: impl IntoIterator<Item = Fault>)
 async fn every_credential_gives_a_token() {
     for (simulated, kind) in [
         (SimulatedSource::ClientSecret, CredentialKind::Environment),
+        (SimulatedSource::ClientCertificate, CredentialKind::Environment),
         (SimulatedSource::WorkloadIdentity, CredentialKind::WorkloadIdentity),
         (SimulatedSource::AppService, CredentialKind::ManagedIdentity),
         (SimulatedSource::Imds, CredentialKind::ManagedIdentity),

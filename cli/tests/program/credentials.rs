@@ -11,6 +11,7 @@ const TOOLS: [SimulatedSource; 3] =
 fn a_credential_is_simulated_within_the_command() {
     for (source, credential) in [
         ("client-secret", "environment"),
+        ("client-certificate", "environment"),
         ("workload-identity", "workload-identity"),
         ("azure-arc", "managed-identity"),
         ("imds", "managed-identity"),
@@ -28,6 +29,33 @@ fn a_credential_is_simulated_within_the_command() {
             );
         }
     }
+}
+
+#[test]
+fn a_credential_that_has_to_be_named_is_simulated_too() {
+    for source in ["azure-pipelines", "github-actions", "federated"] {
+        for arguments in [&["--credential", source][..], &[]] {
+            let mut command = program(&["token", "--simulate", source, "--resource", RESOURCE, "--output", "json"]);
+            command.args(arguments);
+            let document = json(&Outcome::of(command).success());
+            assert_eq!((&document["source"], &document["credential"]), (&source.into(), &source.into()), "{source}");
+        }
+        let error =
+            Outcome::of(program(&["token", "--credential", source, "--resource", RESOURCE, "--output", "json"]));
+        let error = error.json_error(3);
+        assert_eq!(error["members"][0]["verdict"], "not-configured", "{error}");
+    }
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_ends_the_chain() {
+    let simulator = simulator(SimulatedSource::ClientCertificate, []);
+    let mut command = token(&simulator, &["--credential", "default", "--output", "json"]);
+    command.env("AZURE_CLIENT_CERTIFICATE_PATH", env!("CARGO_MANIFEST_DIR").to_owned() + "/Cargo.toml");
+    let error = Outcome::of(command).json_error(2);
+    assert!(error["message"].as_str().unwrap().contains("neither PEM nor PKCS#12"), "{error}");
+    assert_eq!(error["members"][0]["verdict"], "refused");
+    assert_eq!(simulator.request_count(), 0);
 }
 
 #[test]

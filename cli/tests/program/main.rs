@@ -17,6 +17,8 @@ mod helpers;
 mod request;
 #[cfg(target_os = "linux")]
 mod serve;
+#[cfg(unix)]
+mod signals;
 mod sources;
 mod support;
 #[cfg(unix)]

@@ -68,7 +68,7 @@ impl CacheKey {
             identity: request.identity().clone(),
             client_capabilities: request.joined_capabilities(),
             source: SourceKind::Chain,
-            endpoint: chain.fingerprint(),
+            endpoint: of_request(chain.fingerprint(), request),
         })
     }
 
@@ -108,6 +108,16 @@ impl fmt::Debug for CacheKey {
             .field("client_capabilities", &self.parts.client_capabilities)
             .finish()
     }
+}
+
+/// What in a request to a chain changes its token beside resource and identity.
+#[cfg(feature = "chain")]
+fn of_request(mut fingerprint: String, request: &TokenRequest) -> String {
+    for part in [request.tenant().unwrap_or_default(), request.claims().unwrap_or_default()] {
+        fingerprint.push('\n');
+        fingerprint.push_str(part);
+    }
+    fingerprint
 }
 
 /// FNV-1a. Whoever makes keys collide on purpose gets a search that compares their parts.

@@ -6,14 +6,16 @@ use alloc::vec::Vec;
 
 use super::detect::detect;
 use super::environment::{Environment, HostFacts};
+use super::federated::Federated;
 use super::selection::ChainOptions;
 use super::source::Source;
+use super::tenants::AllowedTenants;
 use super::tool::Tool;
 use super::variables::needed;
 use super::verdict;
 use crate::error::{ConfigError, MemberError};
 use crate::kind::{CredentialKind, DeveloperTool, SourceKind, Verdict};
-use crate::values::Identity;
+use crate::values::{Identity, Secret};
 
 /// Credentials that are tried in order until one gives a token. Plain data, made from an environment; nothing is sent and
 /// nothing is run until [`AcquireFromChain`](crate::AcquireFromChain) starts.
@@ -31,6 +33,8 @@ struct Parts {
     members: Vec<Member>,
     /// The managed identity that `AZURE_CLIENT_ID` names.
     identity: Identity,
+    /// Those that a request may name beside the configured ones.
+    tenants: AllowedTenants,
 }
 
 /// A member of a [`Chain`].
@@ -45,6 +49,8 @@ pub struct Member {
 pub(crate) enum Credential {
     /// An endpoint.
     Source(Arc<Source>),
+    /// An application, with what somebody else gives it.
+    Federated(Federated),
     /// A developer tool.
     Tool(Tool),
 }
@@ -56,11 +62,23 @@ impl Member {
         self.kind
     }
 
-    /// The source of tokens that it asks; `None` for a developer tool, and where there is none.
+    /// The source of tokens that it asks, of an application with an assertion from elsewhere the authority; `None` for a
+    /// developer tool, and where there is none.
     #[must_use]
     pub fn source(&self) -> Option<&Source> {
         match &self.credential {
             Ok(Credential::Source(source)) => Some(source),
+            Ok(Credential::Federated(it)) => Some(&it.application),
+            _ => None,
+        }
+    }
+
+    /// Who is asked for the assertion of an application, where that is somebody else: the service of a pipeline, or the source of
+    /// a managed identity.
+    #[must_use]
+    pub fn assertion_source(&self) -> Option<&Source> {
+        match &self.credential {
+            Ok(Credential::Federated(it)) => Some(&it.proof),
             _ => None,
         }
     }
@@ -94,6 +112,8 @@ impl Chain {
     /// that cannot work is no error here: the chain finds out in its turn.
     pub fn of(environment: &Environment, facts: HostFacts, options: &ChainOptions) -> Result<Self, ConfigError> {
         let identity = environment.identity()?;
+        let tenants = AllowedTenants::of(environment);
+        let environment = &configured(environment, options);
         let kinds = options.members(environment)?;
         let tool = |kind| Tool {
             kind,
@@ -111,11 +131,14 @@ impl Chain {
             CredentialKind::AzureCli => Ok(Credential::Tool(tool(DeveloperTool::AzureCli))),
             CredentialKind::AzureDeveloperCli => Ok(Credential::Tool(tool(DeveloperTool::AzureDeveloperCli))),
             CredentialKind::AzurePowerShell => Ok(Credential::Tool(tool(DeveloperTool::AzurePowerShell))),
+            CredentialKind::AzurePipelines => federated(SourceKind::AzurePipelines, environment, facts, options),
+            CredentialKind::GitHubActions => federated(SourceKind::GitHubActions, environment, facts, options),
+            CredentialKind::FederatedIdentity => federated(SourceKind::FederatedIdentity, environment, facts, options),
         };
         let member =
             |kind| Member { kind, credential: credential(kind).map_err(|error| unfit(kind, &error, environment)) };
         let members = kinds.into_iter().map(member).collect();
-        Ok(Self(Arc::new(Parts { members, identity })))
+        Ok(Self(Arc::new(Parts { members, identity, tenants })))
     }
 
     /// The members in the order in which they are tried.
@@ -129,13 +152,18 @@ impl Chain {
         &self.0.identity
     }
 
+    /// The tenants that a request may name beside the configured ones.
+    pub(crate) fn tenants(&self) -> &AllowedTenants {
+        &self.0.tenants
+    }
+
     /// What tells tokens of this chain from those of others.
     pub(crate) fn fingerprint(&self) -> String {
         let mut text = String::new();
         for member in self.members() {
             text.push_str(member.kind.as_str());
             text.push(' ');
-            if let Some(source) = member.source() {
+            for source in member.assertion_source().into_iter().chain(member.source()) {
                 text.push_str(source.endpoint().as_str());
                 text.push(' ');
             }
@@ -144,29 +172,52 @@ impl Chain {
     }
 }
 
+/// The environment with the tenant that the caller chose in place of those that are set.
+fn configured(environment: &Environment, options: &ChainOptions) -> Environment {
+    let mut environment = environment.clone();
+    for name in ["AZURE_TENANT_ID", "AZURESUBSCRIPTION_TENANT_ID"] {
+        if let (Some(tenant), Some(_)) = (&options.tenant, environment.var(name)) {
+            environment.set(name, Secret::from(tenant.as_str()));
+        }
+    }
+    environment
+}
+
+fn federated(
+    kind: SourceKind,
+    environment: &Environment,
+    facts: HostFacts,
+    options: &ChainOptions,
+) -> Result<Credential, ConfigError> {
+    Federated::of(kind, environment, facts, options).map(Credential::Federated)
+}
+
 fn source(source: Source) -> Credential {
     Credential::Source(Arc::new(source))
 }
 
-/// A service principal: by its secret. Other complete sets mean somebody as well, and must not be passed over.
+/// A service principal: by its secret, else by its certificate. A complete set of a person means somebody as well, and must not
+/// be passed over.
 fn of_environment(
     environment: &Environment,
     facts: HostFacts,
     options: &ChainOptions,
 ) -> Result<Credential, ConfigError> {
     let is_set = |name: &&str| environment.var(name).is_some();
-    let by_secret = needed(SourceKind::ClientSecret);
-    if !by_secret.iter().all(is_set) {
-        let by_certificate = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_TENANT_ID", "AZURE_CLIENT_ID"];
-        let by_password = ["AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CLIENT_ID"];
-        for set in [by_certificate, by_password] {
-            if set.iter().all(is_set) {
-                let [name, ..] = set;
-                return Err(ConfigError::UnsupportedCredential { name });
-            }
-        }
-    }
-    Source::named(SourceKind::ClientSecret, environment, facts, options.detection).map(source)
+    let complete = |kind| needed(kind).iter().all(is_set);
+    let by_password = ["AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CLIENT_ID"];
+    let kind = if complete(SourceKind::ClientSecret) {
+        SourceKind::ClientSecret
+    } else if complete(SourceKind::ClientCertificate) {
+        SourceKind::ClientCertificate
+    } else if by_password.iter().all(is_set) {
+        return Err(ConfigError::UnsupportedCredential { name: "AZURE_USERNAME" });
+    } else if is_set(&"AZURE_CLIENT_CERTIFICATE_PATH") {
+        SourceKind::ClientCertificate
+    } else {
+        SourceKind::ClientSecret
+    };
+    Source::named(kind, environment, facts, options.detection).map(source)
 }
 
 fn workload_identity(

@@ -3,14 +3,14 @@
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#first-case-access-token-request-with-a-shared-secret>
 
 use alloc::borrow::ToOwned as _;
-use alloc::format;
 use alloc::string::String;
 
 use super::authority::{check_characters, token_endpoint};
+use super::form;
 use super::parts::RequestParts;
 use crate::error::ConfigError;
 use crate::values::Secret;
-use crate::wire::{Endpoint, HttpRequest, append_form};
+use crate::wire::{Endpoint, HttpRequest};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ClientSecret {
@@ -34,20 +34,7 @@ impl ClientSecret {
         Ok(Self { endpoint, client_id: client_id.to_owned(), secret: Secret::from(secret) })
     }
 
-    pub(super) fn request(&self, parts: &RequestParts<'_>) -> HttpRequest {
-        let scope = format!("{}/.default", parts.request.resource());
-        let secret = self.secret.expose();
-        // Room for all of it even if every byte had to be encoded: a form that grows leaves a copy of the secret behind.
-        let mut form = String::with_capacity(3 * (self.client_id.len() + scope.len() + secret.len()) + 256);
-        append_form(
-            &mut form,
-            &[
-                ("client_id", &self.client_id),
-                ("grant_type", "client_credentials"),
-                ("scope", &scope),
-                ("client_secret", secret),
-            ],
-        );
-        HttpRequest::post(self.endpoint.clone(), form)
+    pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
+        Ok(HttpRequest::post(self.endpoint.clone(), form::with_secret(&self.client_id, &self.secret, parts)?))
     }
 }

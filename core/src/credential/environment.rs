@@ -9,16 +9,32 @@ use crate::kind::{AgentFile, Platform};
 use crate::values::{Identity, Secret};
 
 /// How many variables a chain looks at beside those of managed identity.
-const OF_A_CHAIN: usize = if cfg!(feature = "chain") { 5 } else { 0 };
+const OF_A_CHAIN: usize = if cfg!(feature = "chain") { 15 } else { 0 };
 
 const NAMES: [&str; 19 + OF_A_CHAIN] = [
+    #[cfg(feature = "chain")]
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    #[cfg(feature = "chain")]
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
     "AZUREPS_HOST_ENVIRONMENT",
+    #[cfg(feature = "chain")]
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    #[cfg(feature = "chain")]
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    #[cfg(feature = "chain")]
+    "AZURESUBSCRIPTION_TENANT_ID",
+    #[cfg(feature = "chain")]
+    "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
     "AZURE_AUTHORITY_HOST",
+    #[cfg(feature = "chain")]
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
     #[cfg(feature = "chain")]
     "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_CLIENT_ID",
     #[cfg(feature = "chain")]
     "AZURE_CLIENT_SECRET",
+    #[cfg(feature = "chain")]
+    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_KUBERNETES_CA_DATA",
     "AZURE_KUBERNETES_CA_FILE",
@@ -41,6 +57,10 @@ const NAMES: [&str; 19 + OF_A_CHAIN] = [
     "MSI_ENDPOINT",
     "MSI_SECRET",
     "ProgramData",
+    #[cfg(feature = "chain")]
+    "SYSTEM_ACCESSTOKEN",
+    #[cfg(feature = "chain")]
+    "SYSTEM_OIDCREQUESTURI",
 ];
 
 /// What a host says of one environment variable.
@@ -59,8 +79,15 @@ pub enum Variable {
 /// A snapshot of the environment variables that matter here. An empty variable counts as unset.
 ///
 /// `Debug` shows which variables are set, never their values, since some are secrets.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Environment([Value; NAMES.len()]);
+
+impl Default for Environment {
+    /// No variable is set.
+    fn default() -> Self {
+        Self([const { Value::Unset }; NAMES.len()])
+    }
+}
 
 #[derive(Clone, Default, PartialEq, Eq)]
 enum Value {
@@ -141,7 +168,15 @@ impl Environment {
         self
     }
 
-    /// The same with this variable set; an empty value unsets it.
+    /// The same with this variable set, as if the host said so, for what a caller knows better. One that is none of
+    /// [`Environment::NAMES`] does not matter; an empty value unsets it.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: impl Into<Secret>) -> Self {
+        self.set(name, value.into());
+        self
+    }
+
+    /// Sets this variable; an empty value unsets it.
     pub(super) fn set(&mut self, name: &str, value: Secret) {
         if let Some(position) = NAMES.iter().position(|known| *known == name) {
             self.0[position] = if value.expose().is_empty() { Value::Unset } else { Value::Text(value) };

@@ -52,7 +52,11 @@ impl Source {
         let method = match self.kind() {
             SourceKind::CloudShell | SourceKind::WorkloadIdentity => HttpMethod::Post,
             #[cfg(feature = "chain")]
-            SourceKind::ClientSecret => HttpMethod::Post,
+            SourceKind::AzurePipelines
+            | SourceKind::ClientCertificate
+            | SourceKind::ClientSecret
+            | SourceKind::FederatedIdentity
+            | SourceKind::GitHubActions => HttpMethod::Post,
             #[cfg(feature = "chain")]
             SourceKind::Chain | SourceKind::DeveloperTool(_) => HttpMethod::Get,
             SourceKind::AppService
@@ -62,11 +66,14 @@ impl Source {
             | SourceKind::ServiceFabric => HttpMethod::Get,
         };
         let folder = self.key_directory().map(FileGrant::Folder);
+        let file = self.federated_token_file();
+        #[cfg(feature = "chain")]
+        let file = file.or(self.client_certificate_file());
         Grants {
             method,
             endpoint: self.endpoint(),
             trust: self.trust(),
-            file: folder.or(self.federated_token_file().map(FileGrant::File)),
+            file: folder.or(file.map(FileGrant::File)),
             variables: used(self.kind()),
         }
     }

@@ -114,9 +114,24 @@ pub(super) fn build(
             Source::client_secret(authority, tenant, client, var("AZURE_CLIENT_SECRET"))
         }
         #[cfg(feature = "chain")]
-        SourceKind::Chain | SourceKind::DeveloperTool(_) => {
-            Err(ConfigError::MissingVariable { source_kind: kind, names })
+        SourceKind::ClientCertificate => {
+            let authority = environment.var("AZURE_AUTHORITY_HOST");
+            let (tenant, client) = (var("AZURE_TENANT_ID"), var("AZURE_CLIENT_ID"));
+            let file = var("AZURE_CLIENT_CERTIFICATE_PATH");
+            let mut source = Source::client_certificate(authority, tenant, client, file, facts.platform)?;
+            if let Some(password) = environment.var("AZURE_CLIENT_CERTIFICATE_PASSWORD") {
+                source = source.with_certificate_password(password);
+            }
+            let sends_chain = var("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").trim().to_ascii_lowercase();
+            Ok(if matches!(sends_chain.as_str(), "1" | "true") { source.with_certificate_chain() } else { source })
         }
+        // Those that have an assertion from elsewhere are made of two: see `federated`.
+        #[cfg(feature = "chain")]
+        SourceKind::AzurePipelines
+        | SourceKind::Chain
+        | SourceKind::DeveloperTool(_)
+        | SourceKind::FederatedIdentity
+        | SourceKind::GitHubActions => Err(ConfigError::MissingVariable { source_kind: kind, names }),
     }
 }
 

@@ -58,7 +58,8 @@ impl ChainOptions {
         self
     }
 
-    /// Asks the developer tools for tokens of this tenant instead of the one they are signed in to.
+    /// Asks for tokens of this tenant: the developer tools instead of the one they are signed in to, service principals and
+    /// federated credentials instead of the one that a variable names. The tokens of a managed identity are of its own tenant.
     pub fn tenant(mut self, tenant_id: &str) -> Self {
         self.tenant = Some(tenant_id.to_string());
         self
@@ -84,7 +85,7 @@ impl ChainOptions {
         }
         let mut members = match (&self.only, chosen) {
             (Some(only), _) => only.clone(),
-            (None, None) => CredentialKind::ALL.to_vec(),
+            (None, None) => CredentialKind::DEFAULT.to_vec(),
             (None, Some(value)) => chosen_by_variable(value)?,
         };
         members.retain(|member| !self.excluded.contains(member));
@@ -94,11 +95,11 @@ impl ChainOptions {
 
 fn chosen_by_variable(value: &str) -> Result<Vec<CredentialKind>, ConfigError> {
     let lower = value.to_ascii_lowercase();
-    let all = CredentialKind::ALL.iter().copied();
+    let all = CredentialKind::DEFAULT.iter().copied();
     let chosen: Vec<CredentialKind> = match lower.as_str() {
         "dev" => all.filter(|it| it.is_developer_tool()).collect(),
         "prod" => all.filter(|it| !it.is_developer_tool()).collect(),
-        name => all.filter(|it| it.in_variable() == name).collect(),
+        name => all.filter(|it| it.in_variable() == Some(name)).collect(),
     };
     if chosen.is_empty() { Err(ConfigError::UnknownCredentials { found: value.to_string() }) } else { Ok(chosen) }
 }

@@ -213,6 +213,12 @@ const fn members(kind: SourceKind) -> &'static [(&'static str, &'static str)] {
             ("authority", "AZURE_AUTHORITY_HOST"),
         ],
         #[cfg(feature = "chain")]
-        SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => &[],
+        SourceKind::AzurePipelines
+        | SourceKind::Chain
+        | SourceKind::ClientCertificate
+        | SourceKind::ClientSecret
+        | SourceKind::DeveloperTool(_)
+        | SourceKind::FederatedIdentity
+        | SourceKind::GitHubActions => &[],
     }
 }

@@ -3,17 +3,25 @@
 use alloc::vec::Vec;
 
 use super::app_service::AppService;
+#[cfg(feature = "chain")]
+use super::application::Application;
+#[cfg(feature = "chain")]
+use super::authority::{in_tenant, tenant_of};
 use super::azure_arc::AzureArc;
+#[cfg(feature = "chain")]
+use super::client_certificate::ClientCertificate;
 #[cfg(feature = "chain")]
 use super::client_secret::ClientSecret;
 use super::cloud_shell::CloudShell;
 use super::imds::Imds;
 use super::machine_learning::MachineLearning;
+#[cfg(feature = "chain")]
+use super::oidc::Oidc;
 use super::parts::RequestParts;
 use super::service_fabric::ServiceFabric;
 use super::token_proxy::TokenProxy;
 use super::workload_identity::WorkloadIdentity;
-use crate::effect::{Route, Trust};
+use crate::effect::{FileRequest, Route, Trust};
 use crate::error::{ConfigError, Note};
 use crate::kind::{IdentityKind, Platform, SourceKind};
 use crate::values::Identity;
@@ -33,12 +41,18 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Dialect {
     AppService(AppService),
+    #[cfg(feature = "chain")]
+    Application(Application),
     AzureArc(AzureArc),
+    #[cfg(feature = "chain")]
+    ClientCertificate(ClientCertificate),
     #[cfg(feature = "chain")]
     ClientSecret(ClientSecret),
     CloudShell(CloudShell),
     Imds(Imds),
     MachineLearning(MachineLearning),
+    #[cfg(feature = "chain")]
+    Oidc(Oidc),
     ServiceFabric(ServiceFabric),
     WorkloadIdentity(WorkloadIdentity),
 }
@@ -77,6 +91,58 @@ impl Source {
     ) -> Result<Self, ConfigError> {
         let dialect = ClientSecret::new(authority, tenant_id, client_id, secret);
         Self::checked(SourceKind::ClientSecret, dialect.map(Dialect::ClientSecret))
+    }
+
+    /// A service principal, by its client (application) id and the file of its certificate and private key, in PEM or PKCS#12
+    /// form. `authority` is the host of `AZURE_AUTHORITY_HOST`, the public cloud's when `None`. A certificate without a
+    /// password, which is sent without those it was issued by.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] for an authority without https, a tenant or client id with illegal characters, or an unusable path.
+    #[cfg(feature = "chain")]
+    pub fn client_certificate(
+        authority: Option<&str>,
+        tenant_id: &str,
+        client_id: &str,
+        file: &str,
+        platform: Platform,
+    ) -> Result<Self, ConfigError> {
+        let dialect = ClientCertificate::new(authority, tenant_id, client_id, file, platform);
+        Self::checked(SourceKind::ClientCertificate, dialect.map(Dialect::ClientCertificate))
+    }
+
+    /// The same with a certificate whose file has this password. Other sources stay as they are.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn with_certificate_password(mut self, password: &str) -> Self {
+        if let Dialect::ClientCertificate(it) = &mut self.dialect {
+            it.set_password(password);
+        }
+        self
+    }
+
+    /// The same with the whole chain of the certificate sent, as applications that trust its subject and issuer want it. Other
+    /// sources stay as they are.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub const fn with_certificate_chain(mut self) -> Self {
+        if let Dialect::ClientCertificate(it) = &mut self.dialect {
+            it.send_chain();
+        }
+        self
+    }
+
+    #[cfg(feature = "chain")]
+    pub(super) fn application(
+        application: Result<Application, ConfigError>,
+        kind: SourceKind,
+    ) -> Result<Self, ConfigError> {
+        Self::checked(kind, application.map(Dialect::Application))
+    }
+
+    #[cfg(feature = "chain")]
+    pub(super) fn oidc(service: Result<Oidc, ConfigError>, kind: SourceKind) -> Result<Self, ConfigError> {
+        Self::checked(kind, service.map(Dialect::Oidc))
     }
 
     /// Cloud Shell, by `MSI_ENDPOINT`.
@@ -202,12 +268,18 @@ impl Source {
     pub const fn kind(&self) -> SourceKind {
         match self.dialect {
             Dialect::AppService(_) => SourceKind::AppService,
+            #[cfg(feature = "chain")]
+            Dialect::Application(ref it) => it.kind,
             Dialect::AzureArc(_) => SourceKind::AzureArc,
+            #[cfg(feature = "chain")]
+            Dialect::ClientCertificate(_) => SourceKind::ClientCertificate,
             #[cfg(feature = "chain")]
             Dialect::ClientSecret(_) => SourceKind::ClientSecret,
             Dialect::CloudShell(_) => SourceKind::CloudShell,
             Dialect::Imds(_) => SourceKind::Imds,
             Dialect::MachineLearning(_) => SourceKind::MachineLearning,
+            #[cfg(feature = "chain")]
+            Dialect::Oidc(ref it) => it.kind(),
             Dialect::ServiceFabric(_) => SourceKind::ServiceFabric,
             Dialect::WorkloadIdentity(_) => SourceKind::WorkloadIdentity,
         }
@@ -224,15 +296,79 @@ impl Source {
     pub const fn endpoint(&self) -> &Endpoint {
         match &self.dialect {
             Dialect::AppService(it) => &it.endpoint,
+            #[cfg(feature = "chain")]
+            Dialect::Application(it) => &it.endpoint,
             Dialect::AzureArc(it) => &it.endpoint,
+            #[cfg(feature = "chain")]
+            Dialect::ClientCertificate(it) => &it.endpoint,
             #[cfg(feature = "chain")]
             Dialect::ClientSecret(it) => &it.endpoint,
             Dialect::CloudShell(it) => &it.endpoint,
             Dialect::Imds(it) => &it.endpoint,
             Dialect::MachineLearning(it) => &it.endpoint,
+            #[cfg(feature = "chain")]
+            Dialect::Oidc(it) => &it.endpoint,
             Dialect::ServiceFabric(it) => &it.endpoint,
             Dialect::WorkloadIdentity(it) => &it.endpoint,
         }
+    }
+
+    /// The same for tokens of another tenant; as it is where a source has no tenants.
+    #[cfg(feature = "chain")]
+    pub(crate) fn in_tenant(&self, tenant_id: &str) -> Result<Self, ConfigError> {
+        let mut source = self.clone();
+        let endpoint = match &mut source.dialect {
+            Dialect::Application(it) => &mut it.endpoint,
+            Dialect::ClientCertificate(it) => &mut it.endpoint,
+            Dialect::ClientSecret(it) => &mut it.endpoint,
+            Dialect::WorkloadIdentity(it) => &mut it.endpoint,
+            _ => return Ok(source),
+        };
+        *endpoint = in_tenant(endpoint, tenant_id).map_err(|error| error.of(self.kind()))?;
+        Ok(source)
+    }
+
+    /// The tenant of the tokens, where the source is configured with one.
+    #[cfg(feature = "chain")]
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        tenant_of(self.endpoint())
+    }
+
+    /// What the certificate of a service principal is used for.
+    #[cfg(feature = "chain")]
+    pub(crate) const fn client_certificate_dialect(&self) -> Option<&ClientCertificate> {
+        match &self.dialect {
+            Dialect::ClientCertificate(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// The member of the answer that has an assertion, where the source gives one in place of a token.
+    #[cfg(feature = "chain")]
+    pub(crate) const fn assertion_member(&self) -> Option<&'static str> {
+        match &self.dialect {
+            Dialect::Oidc(it) => Some(it.member()),
+            _ => None,
+        }
+    }
+
+    /// The file with the certificate of a service principal and its private key.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn client_certificate_file(&self) -> Option<&str> {
+        self.client_certificate_dialect().map(|it| it.file.as_str())
+    }
+
+    /// The file to read before each attempt, where there is one: whoever keeps it may have replaced it meanwhile.
+    pub(crate) fn first_file(&self) -> Option<FileRequest> {
+        if let Some(workload) = self.workload_identity_dialect() {
+            return Some(workload.proxy_ca_request().unwrap_or_else(|| workload.file_request()));
+        }
+        #[cfg(feature = "chain")]
+        if let Some(certificate) = self.client_certificate_dialect() {
+            return Some(certificate.file_request());
+        }
+        None
     }
 
     /// The folder of Azure Arc's key files: what a sandbox must grant for reading.
@@ -259,7 +395,13 @@ impl Source {
             Dialect::MachineLearning(it) => it.default_client_id.as_deref(),
             Dialect::WorkloadIdentity(it) => it.default_client_id.as_deref(),
             #[cfg(feature = "chain")]
+            Dialect::Application(it) => Some(&it.client_id),
+            #[cfg(feature = "chain")]
+            Dialect::ClientCertificate(it) => Some(&it.client_id),
+            #[cfg(feature = "chain")]
             Dialect::ClientSecret(it) => Some(&it.client_id),
+            #[cfg(feature = "chain")]
+            Dialect::Oidc(_) => None,
             Dialect::AppService(_)
             | Dialect::AzureArc(_)
             | Dialect::CloudShell(_)
@@ -295,7 +437,10 @@ impl Source {
             (Dialect::MachineLearning(_) | Dialect::WorkloadIdentity(_), kind) => kind == IdentityKind::ClientId,
             (Dialect::CloudShell(_) | Dialect::ServiceFabric(_), _) => false,
             #[cfg(feature = "chain")]
-            (Dialect::ClientSecret(_), _) => false,
+            (
+                Dialect::Application(_) | Dialect::ClientCertificate(_) | Dialect::ClientSecret(_) | Dialect::Oidc(_),
+                _,
+            ) => false,
         };
         if !supported {
             return Err(ConfigError::UnsupportedIdentity { source_kind: self.kind(), identity: kind });
@@ -311,7 +456,13 @@ impl Source {
             Dialect::AppService(it) => it.request(parts),
             Dialect::AzureArc(it) => it.request(parts),
             #[cfg(feature = "chain")]
-            Dialect::ClientSecret(it) => Ok(it.request(parts)),
+            Dialect::Application(it) => it.request(parts),
+            #[cfg(feature = "chain")]
+            Dialect::ClientCertificate(it) => it.request(parts),
+            #[cfg(feature = "chain")]
+            Dialect::ClientSecret(it) => it.request(parts),
+            #[cfg(feature = "chain")]
+            Dialect::Oidc(it) => Ok(it.request()),
             Dialect::CloudShell(it) => it.request(parts),
             Dialect::Imds(it) => it.request(parts),
             Dialect::MachineLearning(it) => it.request(parts),
@@ -327,6 +478,10 @@ impl Source {
             #[cfg(feature = "chain")]
             Dialect::ClientSecret(it) => Some(it.secret.expose()),
             Dialect::MachineLearning(it) => Some(it.secret.expose()),
+            #[cfg(feature = "chain")]
+            Dialect::Oidc(it) => Some(it.token.expose()),
+            #[cfg(feature = "chain")]
+            Dialect::Application(_) | Dialect::ClientCertificate(_) => None,
             Dialect::ServiceFabric(it) => Some(it.header.expose()),
             Dialect::AzureArc(_) | Dialect::CloudShell(_) | Dialect::Imds(_) | Dialect::WorkloadIdentity(_) => None,
         }
@@ -338,7 +493,9 @@ impl Source {
         match &self.dialect {
             Dialect::WorkloadIdentity(it) if it.proxy.is_none() => Route::AsConfigured,
             #[cfg(feature = "chain")]
-            Dialect::ClientSecret(_) => Route::AsConfigured,
+            Dialect::Application(_) | Dialect::ClientCertificate(_) | Dialect::ClientSecret(_) | Dialect::Oidc(_) => {
+                Route::AsConfigured
+            }
             _ => Route::Direct,
         }
     }

@@ -6,7 +6,23 @@ use crate::kind::SourceKind;
 pub(super) const fn needed(kind: SourceKind) -> &'static [&'static str] {
     match kind {
         #[cfg(feature = "chain")]
+        SourceKind::AzurePipelines => &[
+            "AZURESUBSCRIPTION_TENANT_ID",
+            "AZURESUBSCRIPTION_CLIENT_ID",
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            "SYSTEM_OIDCREQUESTURI",
+            "SYSTEM_ACCESSTOKEN",
+        ],
+        #[cfg(feature = "chain")]
+        SourceKind::ClientCertificate => &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH"],
+        #[cfg(feature = "chain")]
         SourceKind::ClientSecret => &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
+        #[cfg(feature = "chain")]
+        SourceKind::FederatedIdentity => &["AZURE_TENANT_ID", "AZURE_CLIENT_ID"],
+        #[cfg(feature = "chain")]
+        SourceKind::GitHubActions => {
+            &["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+        }
         #[cfg(feature = "chain")]
         SourceKind::Chain | SourceKind::DeveloperTool(_) => &[],
         SourceKind::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
@@ -26,6 +42,34 @@ pub(super) const fn used(kind: SourceKind) -> &'static [&'static str] {
         SourceKind::ClientSecret => {
             &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_TENANT_ID"]
         }
+        #[cfg(feature = "chain")]
+        SourceKind::ClientCertificate => &[
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            "AZURE_CLIENT_ID",
+            "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+            "AZURE_TENANT_ID",
+        ],
+        #[cfg(feature = "chain")]
+        SourceKind::AzurePipelines => &[
+            "AZURESUBSCRIPTION_CLIENT_ID",
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+            "AZURESUBSCRIPTION_TENANT_ID",
+            "AZURE_AUTHORITY_HOST",
+            "SYSTEM_ACCESSTOKEN",
+            "SYSTEM_OIDCREQUESTURI",
+        ],
+        #[cfg(feature = "chain")]
+        SourceKind::FederatedIdentity => &["AZURE_AUTHORITY_HOST", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"],
+        #[cfg(feature = "chain")]
+        SourceKind::GitHubActions => &[
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+            "ACTIONS_ID_TOKEN_REQUEST_URL",
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_ID",
+            "AZURE_TENANT_ID",
+        ],
         #[cfg(feature = "chain")]
         SourceKind::Chain | SourceKind::DeveloperTool(_) => &[],
         SourceKind::AppService | SourceKind::Imds | SourceKind::ServiceFabric => needed(kind),

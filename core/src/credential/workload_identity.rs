@@ -4,12 +4,12 @@
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential>
 
 use alloc::borrow::ToOwned as _;
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::authority::{check_characters, token_endpoint};
+use super::form;
 use super::parts::RequestParts;
 use super::token_proxy::TokenProxy;
 use crate::effect::{FileRequest, Trust};
@@ -17,11 +17,7 @@ use crate::error::ConfigError;
 use crate::kind::Platform;
 use crate::kind::{FilePurpose, SourceKind};
 use crate::values::Identity;
-use crate::values::Secret;
-use crate::wire::HttpRequest;
-use crate::wire::{Endpoint, append_form};
-
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+use crate::wire::{Endpoint, HttpRequest};
 
 /// The largest federated token file that is accepted, in bytes.
 pub(crate) const MAX_FEDERATED_TOKEN: usize = 64 * 1024;
@@ -103,21 +99,7 @@ impl WorkloadIdentity {
     }
 
     pub(super) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
-        let scope = format!("{}/.default", parts.request.resource());
-        let assertion = parts.assertion.map(Secret::expose).unwrap_or_default();
         let client_id = self.client_id(parts.request.identity())?;
-        // Room for all of it even if every byte had to be encoded: a form that grows leaves a copy of the assertion behind.
-        let mut form = String::with_capacity(3 * (client_id.len() + scope.len() + assertion.len()) + 256);
-        append_form(
-            &mut form,
-            &[
-                ("client_id", client_id),
-                ("grant_type", "client_credentials"),
-                ("client_assertion_type", ASSERTION_TYPE),
-                ("scope", &scope),
-                ("client_assertion", assertion),
-            ],
-        );
-        Ok(HttpRequest::post(self.endpoint.clone(), form))
+        Ok(HttpRequest::post(self.endpoint.clone(), form::with_assertion(client_id, parts)?))
     }
 }

@@ -13,6 +13,8 @@ use super::evidence::Evidence;
 use super::fault::Fault;
 use super::file::FileError;
 #[cfg(feature = "chain")]
+use super::sign::SignError;
+#[cfg(feature = "chain")]
 use super::tool::ToolError;
 use super::transport::TransportError;
 use super::unusable::UnusableToken;
@@ -38,6 +40,18 @@ pub enum Error {
         /// What is wrong with it.
         #[source]
         error: ChallengeError,
+        /// What was tried.
+        evidence: Box<Evidence>,
+    },
+    /// The certificate of a service principal could not be signed with.
+    #[cfg(feature = "chain")]
+    #[error("cannot sign with the certificate in {path}: {error} ({evidence})")]
+    ClientCertificate {
+        /// Why not.
+        #[source]
+        error: SignError,
+        /// The path of its file.
+        path: String,
         /// What was tried.
         evidence: Box<Evidence>,
     },
@@ -127,6 +141,8 @@ impl Error {
             #[cfg(feature = "chain")]
             Self::Chain(error) => error.transient,
             #[cfg(feature = "chain")]
+            Self::ClientCertificate { .. } => false,
+            #[cfg(feature = "chain")]
             Self::DeveloperTool { error, .. } => error.is_transient(),
             Self::Challenge { .. } | Self::Configuration(_) | Self::CredentialFile { .. } => false,
             Self::ForeignService { .. } | Self::InvalidResponse { .. } => false,
@@ -144,7 +160,7 @@ impl Error {
             #[cfg(feature = "chain")]
             Self::Chain(error) => error.retry_after,
             #[cfg(feature = "chain")]
-            Self::DeveloperTool { .. } => None,
+            Self::ClientCertificate { .. } | Self::DeveloperTool { .. } => None,
             Self::Challenge { .. }
             | Self::Configuration(_)
             | Self::CredentialFile { .. }
@@ -162,6 +178,8 @@ impl Error {
             Self::Configuration(_) => Fault::Caller,
             #[cfg(feature = "chain")]
             Self::Chain(error) => error.fault,
+            #[cfg(feature = "chain")]
+            Self::ClientCertificate { error, .. } => error.fault(),
             #[cfg(feature = "chain")]
             Self::DeveloperTool { error, .. } => error.fault(),
             Self::Transport { error, .. } => error.fault(),
@@ -181,6 +199,8 @@ impl Error {
             Self::Configuration(_) | Self::Unusable { .. } => None,
             #[cfg(feature = "chain")]
             Self::Chain(_) | Self::DeveloperTool { .. } => None,
+            #[cfg(feature = "chain")]
+            Self::ClientCertificate { evidence, .. } => Some(evidence),
             Self::Challenge { evidence, .. }
             | Self::CredentialFile { evidence, .. }
             | Self::Endpoint { evidence, .. }
@@ -210,6 +230,8 @@ impl Error {
             Self::Configuration(error) => error.next_step(),
             #[cfg(feature = "chain")]
             Self::Chain(error) => error.next_step,
+            #[cfg(feature = "chain")]
+            Self::ClientCertificate { error, .. } => error.next_step(),
             #[cfg(feature = "chain")]
             Self::DeveloperTool { tool, error } => error.next_step(*tool),
             Self::Transport { error, evidence } => {

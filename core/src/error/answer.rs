@@ -71,6 +71,11 @@ impl EndpointError {
             500_011 | 500_014 | 650_057 => {
                 "check the resource's spelling, and that the tenant of the identity knows the resource"
             }
+            #[cfg(feature = "chain")]
+            700_027 | 50_012 => {
+                "register the certificate with the application, or, where the application trusts its subject and issuer, send \
+                 the chain: AZURE_CLIENT_SEND_CERTIFICATE_CHAIN=true"
+            }
             700_024 => {
                 "check this machine's clock, and that the federated token file is renewed: what it holds is not valid now"
             }
@@ -111,6 +116,26 @@ impl EndpointError {
             (_, SourceKind::ClientSecret) => {
                 "check AZURE_TENANT_ID and AZURE_CLIENT_ID, and that AZURE_CLIENT_SECRET is the value of a secret that is \
                  still valid, not its id"
+            }
+            #[cfg(feature = "chain")]
+            (_, SourceKind::ClientCertificate) => {
+                "check AZURE_TENANT_ID and AZURE_CLIENT_ID, and that the certificate in AZURE_CLIENT_CERTIFICATE_PATH is \
+                 registered with that application and still valid"
+            }
+            #[cfg(feature = "chain")]
+            (_, SourceKind::AzurePipelines) => {
+                "check the tenant, the client id and the id of the service connection, and that SYSTEM_ACCESSTOKEN is \
+                 mapped from $(System.AccessToken) into the step's environment"
+            }
+            #[cfg(feature = "chain")]
+            (_, SourceKind::GitHubActions) => {
+                "check AZURE_TENANT_ID, AZURE_CLIENT_ID, the permission id-token: write of the job, and the federated \
+                 credential of the application"
+            }
+            #[cfg(feature = "chain")]
+            (_, SourceKind::FederatedIdentity) => {
+                "check AZURE_TENANT_ID, AZURE_CLIENT_ID, and the federated credential of the application: its subject is the \
+                 object id of a user-assigned identity, its issuer the identity's tenant"
             }
             (NOT_FOUND, SourceKind::ServiceFabric) => "give the application an identity in its manifest",
             _ if self.missing_identity => "assign the identity to where this runs, or name one that is assigned",
@@ -184,6 +209,15 @@ pub enum InvalidResponse {
         /// The error that is there instead.
         said: Option<String>,
     },
+    /// There is no assertion, or it is no text that can be one.
+    #[cfg(feature = "chain")]
+    #[error("there is no usable {member}{}", Optional(": ", .said.as_ref(), ""))]
+    NoAssertion {
+        /// The member in which it should be.
+        member: &'static str,
+        /// The error that is there instead.
+        said: Option<String>,
+    },
     /// The `access_token` has a character that no token has.
     #[error("the access_token has {found} in it")]
     IllegalAccessToken {
@@ -222,6 +256,8 @@ impl InvalidResponse {
             | Self::IllegalAccessToken { .. }
             | Self::NoExpiry
             | Self::InvalidExpiry => Fault::Service,
+            #[cfg(feature = "chain")]
+            Self::NoAssertion { .. } => Fault::Service,
         }
     }
 
@@ -236,6 +272,8 @@ impl InvalidResponse {
             Self::OtherResource { .. } => {
                 "check what listens at this address: it gives tokens for something else, and this one was refused"
             }
+            #[cfg(feature = "chain")]
+            Self::NoAssertion { .. } => "check what listens at this address; it gives no assertion",
             Self::NotAnObject { .. }
             | Self::NoAccessToken { .. }
             | Self::IllegalAccessToken { .. }

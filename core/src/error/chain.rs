@@ -62,15 +62,15 @@ pub struct ChainError {
 
 impl ChainError {
     /// Of a chain that has no member left.
-    pub(crate) const fn exhausted(members: Vec<MemberError>, transient: bool) -> Self {
-        Self {
-            members,
-            fault: Fault::Host,
-            transient,
-            retry_after: None,
-            next_step: "where this program is deployed, give it a managed identity; on a developer's machine, sign in to one of \
-                        the tools, such as by az login",
-        }
+    pub(crate) fn exhausted(members: Vec<MemberError>, transient: bool) -> Self {
+        let next_step = match members.as_slice() {
+            [only] => only.next_step,
+            _ => {
+                "where this program is deployed, give it a managed identity; on a developer's machine, sign in to one of \
+                 the tools, such as by az login"
+            }
+        };
+        Self { members, fault: Fault::Host, transient, retry_after: None, next_step }
     }
 
     /// Of a chain that ended with a member that was refused.

@@ -103,6 +103,21 @@ pub enum ConfigError {
         /// The one that is not.
         needs: &'static str,
     },
+    /// The claims of the request are neither a JSON object nor the base64 form of one.
+    #[cfg(feature = "chain")]
+    #[error("the claims are neither a JSON object nor the base64 form of one")]
+    InvalidClaims,
+    /// The tenant of the request is none that the credential may be used for.
+    #[cfg(feature = "chain")]
+    #[error("{}the tenant {} is not allowed: the credential is configured for {configured}", Prefix(*.source_kind), presentable(.tenant, 64))]
+    TenantNotAllowed {
+        /// The source, where it is about one.
+        source_kind: Option<SourceKind>,
+        /// The tenant of the request.
+        tenant: String,
+        /// The tenant of the credential.
+        configured: String,
+    },
     /// A credential is configured that cannot be used here; another one in its place would be of somebody else.
     #[cfg(feature = "chain")]
     #[error("{name} is set, and that kind of credential is not supported")]
@@ -180,7 +195,10 @@ impl ConfigError {
                 Some(SourceKind::WorkloadIdentity)
             }
             #[cfg(feature = "chain")]
-            Self::UnsupportedCredential { .. }
+            Self::TenantNotAllowed { source_kind, .. } => *source_kind,
+            #[cfg(feature = "chain")]
+            Self::InvalidClaims
+            | Self::UnsupportedCredential { .. }
             | Self::UnknownCredentials { .. }
             | Self::CredentialsNotChosen
             | Self::EmptyChain => None,
@@ -202,9 +220,16 @@ impl ConfigError {
         match self {
             Self::ConflictingVariables { .. } => "unset one of the two",
             #[cfg(feature = "chain")]
+            Self::InvalidClaims => "give them as the resource's challenge has them",
+            #[cfg(feature = "chain")]
+            Self::TenantNotAllowed { .. } => {
+                "add the tenant to AZURE_ADDITIONALLY_ALLOWED_TENANTS (a list with semicolons, or * for all) if it is to be \
+                 trusted, or ask for a token of the credential's own tenant"
+            }
+            #[cfg(feature = "chain")]
             Self::UnsupportedCredential { .. } => {
-                "give the service principal a secret in AZURE_CLIENT_SECRET, use workload identity or a managed identity, or \
-                 unset the variable"
+                "give the service principal a secret in AZURE_CLIENT_SECRET or a certificate in \
+                 AZURE_CLIENT_CERTIFICATE_PATH, use workload identity or a managed identity, or unset the variable"
             }
             #[cfg(feature = "chain")]
             Self::UnknownCredentials { .. } => {
@@ -250,9 +275,13 @@ impl ConfigError {
             }
             Self::UnsupportedIdentity { source_kind, .. } => match source_kind {
                 #[cfg(feature = "chain")]
-                SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => {
-                    "leave the identity out: this credential is of one account only"
-                }
+                SourceKind::AzurePipelines
+                | SourceKind::Chain
+                | SourceKind::ClientCertificate
+                | SourceKind::ClientSecret
+                | SourceKind::DeveloperTool(_)
+                | SourceKind::FederatedIdentity
+                | SourceKind::GitHubActions => "leave the identity out: this credential is of one account only",
                 SourceKind::CloudShell => {
                     "ask for the system-assigned identity: Cloud Shell acts as the signed-in user"
                 }

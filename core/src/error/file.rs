@@ -112,6 +112,11 @@ impl FileError {
             (FilePurpose::ArcKey, _) => {
                 "do not trust the endpoint: check what listens on the Azure Arc port and who can write to the tokens folder"
             }
+            #[cfg(feature = "chain")]
+            (FilePurpose::ClientCertificate, _) => {
+                "check that AZURE_CLIENT_CERTIFICATE_PATH names a file with the certificate and its private key, and that this \
+                 user may read it"
+            }
             (FilePurpose::TokenProxyCa, _) => {
                 "check that AZURE_KUBERNETES_CA_FILE names the certificates of the token proxy, and that the volume with \
                  them is mounted into this container"

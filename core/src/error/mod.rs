@@ -15,6 +15,7 @@ mod io;
 mod note;
 mod optional;
 mod presentable;
+mod sign;
 #[cfg(feature = "chain")]
 mod tool;
 mod transport;
@@ -32,6 +33,7 @@ pub use fault::Fault;
 pub use file::{FileError, FileErrorKind};
 pub use note::Note;
 pub(crate) use presentable::presentable;
+pub use sign::{SignError, SignErrorKind};
 #[cfg(feature = "chain")]
 pub use tool::ToolError;
 pub use transport::{TransportError, TransportErrorKind};

@@ -15,6 +15,12 @@ pub enum ToolError {
     /// The command could not be run to its end.
     #[error("{0}")]
     Command(#[from] CommandError),
+    /// The tool takes no claims: whoever is signed in has to meet them by signing in anew.
+    #[error("it cannot ask for a token that meets claims; sign in by: {sign_in}")]
+    ClaimsUnsupported {
+        /// The command to sign in by.
+        sign_in: String,
+    },
     /// The resource or the tenant has characters that are not handed to another program.
     #[error("{what} has characters that are not handed to another program")]
     IllegalCharacters {
@@ -88,6 +94,7 @@ impl ToolError {
 
     pub(super) fn next_step(&self, tool: DeveloperTool) -> &'static str {
         match (self, tool) {
+            (Self::ClaimsUnsupported { .. }, _) => "sign in by the command that is named",
             (Self::Command(error), tool) => match error.kind() {
                 CommandErrorKind::Denied => {
                     "have the host allow this program to run the tool, or leave it out of the chain"

@@ -118,7 +118,15 @@ impl TransportError {
                 }
                 SourceKind::AzureArc => "check with azcmagent show that the agent runs",
                 #[cfg(feature = "chain")]
-                SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => {
+                SourceKind::AzurePipelines | SourceKind::GitHubActions => {
+                    "check that this job can reach the address that is named"
+                }
+                #[cfg(feature = "chain")]
+                SourceKind::Chain
+                | SourceKind::ClientCertificate
+                | SourceKind::ClientSecret
+                | SourceKind::DeveloperTool(_)
+                | SourceKind::FederatedIdentity => {
                     "check that this machine can reach the authority in AZURE_AUTHORITY_HOST"
                 }
                 SourceKind::WorkloadIdentity => "check that the pod can reach the authority in AZURE_AUTHORITY_HOST",

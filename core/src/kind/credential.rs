@@ -23,11 +23,17 @@ pub enum CredentialKind {
     AzurePowerShell,
     /// The account that is signed in to the Azure Developer CLI.
     AzureDeveloperCli,
+    /// A service connection, in a job of Azure Pipelines. In no chain unless it is named.
+    AzurePipelines,
+    /// An application that trusts a workflow of GitHub Actions. In no chain unless it is named.
+    GitHubActions,
+    /// An application that trusts a managed identity, of another tenant too. In no chain unless it is named.
+    FederatedIdentity,
 }
 
 impl CredentialKind {
-    /// All kinds, in the order of the default chain.
-    pub const ALL: &[Self] = &[
+    /// The members of the default chain, in their order.
+    pub const DEFAULT: &[Self] = &[
         Self::Environment,
         Self::WorkloadIdentity,
         Self::ManagedIdentity,
@@ -36,12 +42,28 @@ impl CredentialKind {
         Self::AzureDeveloperCli,
     ];
 
+    /// All kinds: those of the default chain, and those that have to be named.
+    pub const ALL: &[Self] = &[
+        Self::Environment,
+        Self::WorkloadIdentity,
+        Self::ManagedIdentity,
+        Self::AzureCli,
+        Self::AzurePowerShell,
+        Self::AzureDeveloperCli,
+        Self::AzurePipelines,
+        Self::GitHubActions,
+        Self::FederatedIdentity,
+    ];
+
     /// The kind of credential that a source of tokens belongs to: a token tells its source, and with it which member of a
     /// chain it is from.
     #[must_use]
     pub const fn of(source: SourceKind) -> Self {
         match source {
-            SourceKind::ClientSecret => Self::Environment,
+            SourceKind::ClientCertificate | SourceKind::ClientSecret => Self::Environment,
+            SourceKind::AzurePipelines => Self::AzurePipelines,
+            SourceKind::FederatedIdentity => Self::FederatedIdentity,
+            SourceKind::GitHubActions => Self::GitHubActions,
             SourceKind::WorkloadIdentity => Self::WorkloadIdentity,
             SourceKind::DeveloperTool(DeveloperTool::AzureCli) => Self::AzureCli,
             SourceKind::DeveloperTool(DeveloperTool::AzureDeveloperCli) => Self::AzureDeveloperCli,
@@ -66,19 +88,23 @@ impl CredentialKind {
             Self::AzureCli => "azure-cli",
             Self::AzurePowerShell => "azure-powershell",
             Self::AzureDeveloperCli => "azure-developer-cli",
+            Self::AzurePipelines => "azure-pipelines",
+            Self::GitHubActions => "github-actions",
+            Self::FederatedIdentity => "federated",
         }
     }
 
-    /// Its name in `AZURE_TOKEN_CREDENTIALS`, in lower case.
-    pub(crate) const fn in_variable(self) -> &'static str {
-        match self {
+    /// Its name in `AZURE_TOKEN_CREDENTIALS`, in lower case; `None` for those that variable cannot name.
+    pub(crate) const fn in_variable(self) -> Option<&'static str> {
+        Some(match self {
             Self::Environment => "environmentcredential",
             Self::WorkloadIdentity => "workloadidentitycredential",
             Self::ManagedIdentity => "managedidentitycredential",
             Self::AzureCli => "azureclicredential",
             Self::AzurePowerShell => "azurepowershellcredential",
             Self::AzureDeveloperCli => "azuredeveloperclicredential",
-        }
+            Self::AzurePipelines | Self::GitHubActions | Self::FederatedIdentity => return None,
+        })
     }
 
     /// Whether it is a developer's sign-in, as opposed to what a deployed program has.
@@ -97,6 +123,9 @@ impl fmt::Display for CredentialKind {
             Self::AzureCli => "Azure CLI",
             Self::AzurePowerShell => "Azure PowerShell",
             Self::AzureDeveloperCli => "Azure Developer CLI",
+            Self::AzurePipelines => "Azure Pipelines",
+            Self::GitHubActions => "GitHub Actions",
+            Self::FederatedIdentity => "federated managed identity",
         })
     }
 }

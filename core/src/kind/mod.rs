@@ -8,6 +8,7 @@ mod foreign;
 mod identity;
 mod platform;
 mod policy;
+mod signature;
 mod source;
 mod status;
 #[cfg(feature = "chain")]
@@ -23,6 +24,7 @@ pub use foreign::ForeignService;
 pub use identity::IdentityKind;
 pub use platform::Platform;
 pub use policy::PolicyField;
+pub use signature::SignatureAlgorithm;
 pub use source::{SourceKind, UnknownSource};
 pub(crate) use status::{FORBIDDEN, GONE, NOT_FOUND, StatusClass, TOO_MANY_REQUESTS, standard_phrase};
 #[cfg(feature = "chain")]

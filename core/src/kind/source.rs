@@ -14,9 +14,15 @@ pub enum SourceKind {
     AppService,
     /// A machine outside Azure, joined to Azure Arc.
     AzureArc,
+    /// A service connection of Azure Pipelines: its token of the moment is exchanged at the authority.
+    #[cfg(feature = "chain")]
+    AzurePipelines,
     /// Any member of a chain of credentials: no token comes from it, but one of it is not known yet to come from where.
     #[cfg(feature = "chain")]
     Chain,
+    /// A service principal with a certificate, at the authority.
+    #[cfg(feature = "chain")]
+    ClientCertificate,
     /// A service principal with a secret, at the authority.
     #[cfg(feature = "chain")]
     ClientSecret,
@@ -25,6 +31,12 @@ pub enum SourceKind {
     /// A tool in which a developer is signed in.
     #[cfg(feature = "chain")]
     DeveloperTool(DeveloperTool),
+    /// An application that a managed identity stands for: the identity's token is exchanged at the authority.
+    #[cfg(feature = "chain")]
+    FederatedIdentity,
+    /// A workflow of GitHub Actions: its token of the moment is exchanged at the authority.
+    #[cfg(feature = "chain")]
+    GitHubActions,
     /// A virtual machine, by the Instance Metadata Service.
     Imds,
     /// Azure Machine Learning, and App Service's API version of 2017.
@@ -47,6 +59,21 @@ impl SourceKind {
         Self::WorkloadIdentity,
     ];
 
+    /// Whether its tokens come from an authority on the internet, as opposed to an endpoint of the platform it runs on.
+    #[must_use]
+    pub const fn is_authority(self) -> bool {
+        match self {
+            Self::WorkloadIdentity => true,
+            #[cfg(feature = "chain")]
+            Self::AzurePipelines
+            | Self::ClientCertificate
+            | Self::ClientSecret
+            | Self::FederatedIdentity
+            | Self::GitHubActions => true,
+            _ => false,
+        }
+    }
+
     /// The name for programs: lower case with hyphens, such as `azure-arc`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -54,12 +81,20 @@ impl SourceKind {
             Self::AppService => "app-service",
             Self::AzureArc => "azure-arc",
             #[cfg(feature = "chain")]
+            Self::AzurePipelines => "azure-pipelines",
+            #[cfg(feature = "chain")]
             Self::Chain => "chain",
+            #[cfg(feature = "chain")]
+            Self::ClientCertificate => "client-certificate",
             #[cfg(feature = "chain")]
             Self::ClientSecret => "client-secret",
             Self::CloudShell => "cloud-shell",
             #[cfg(feature = "chain")]
             Self::DeveloperTool(tool) => tool.as_str(),
+            #[cfg(feature = "chain")]
+            Self::FederatedIdentity => "federated",
+            #[cfg(feature = "chain")]
+            Self::GitHubActions => "github-actions",
             Self::Imds => "imds",
             Self::MachineLearning => "machine-learning",
             Self::ServiceFabric => "service-fabric",
@@ -72,11 +107,19 @@ impl fmt::Display for SourceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             #[cfg(feature = "chain")]
+            Self::AzurePipelines => "Azure Pipelines",
+            #[cfg(feature = "chain")]
             Self::Chain => "the chain of credentials",
+            #[cfg(feature = "chain")]
+            Self::ClientCertificate => "the service principal with a certificate",
             #[cfg(feature = "chain")]
             Self::ClientSecret => "the service principal of the environment",
             #[cfg(feature = "chain")]
             Self::DeveloperTool(tool) => return tool.fmt(f),
+            #[cfg(feature = "chain")]
+            Self::FederatedIdentity => "the application of the managed identity",
+            #[cfg(feature = "chain")]
+            Self::GitHubActions => "GitHub Actions",
             Self::AppService => "App Service",
             Self::AzureArc => "Azure Arc",
             Self::CloudShell => "Cloud Shell",

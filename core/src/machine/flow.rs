@@ -16,6 +16,10 @@ use super::recipe::Acquire;
 use super::retry::{Failed, RetryState};
 use crate::credential::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts, certificates};
 use crate::effect::{FileRequest, HttpCall, RetryCause};
+#[cfg(feature = "chain")]
+use crate::effect::{SignRequest, Signed};
+#[cfg(feature = "chain")]
+use crate::error::SignError;
 use crate::error::{
     ChallengeError, Error, Evidence, FileError, FileErrorKind, Note, Stopped, TransportError, TransportErrorKind,
 };
@@ -27,6 +31,8 @@ use crate::wire::{self, Asked, HttpResponse};
 pub(super) enum Next {
     Http(Box<HttpCall>, Box<Flow>),
     ReadFile(FileRequest, Box<Flow>),
+    #[cfg(feature = "chain")]
+    Sign(Box<SignRequest>, Box<Flow>),
     Sleep(Duration, RetryCause, Box<Flow>),
     Done(Result<AccessToken, Error>),
 }
@@ -73,13 +79,25 @@ enum Proof {
 
 impl Flow {
     pub(super) fn begin(acquire: Acquire, seed: u64, now: UnixTime) -> Next {
+        Self::new(acquire, seed, now).attempt()
+    }
+
+    /// Begins with an assertion that somebody else gave.
+    #[cfg(feature = "chain")]
+    pub(super) fn begin_with(assertion: Secret, acquire: Acquire, seed: u64, now: UnixTime) -> Next {
+        let mut flow = Self::new(acquire, seed, now);
+        flow.stage = Stage::Token(Proof::Assertion(assertion));
+        flow.attempt()
+    }
+
+    fn new(acquire: Acquire, seed: u64, now: UnixTime) -> Box<Self> {
         let stage = match acquire.source.kind() {
             #[cfg(feature = "chain")]
             SourceKind::Imds if acquire.probes => Stage::Probe,
             SourceKind::AzureArc => Stage::Challenge,
             _ => Stage::Token(Proof::None),
         };
-        let flow = Box::new(Self {
+        Box::new(Self {
             acquire,
             random: SplitMix64::new(seed),
             retries: RetryState::default(),
@@ -91,17 +109,13 @@ impl Flow {
             request_id: None,
             started: now,
             elapsed: Duration::ZERO,
-        });
-        flow.attempt()
+        })
     }
 
     /// Begins an attempt. The federated token may have been replaced since the last one, so it is read anew.
     fn attempt(self: Box<Self>) -> Next {
-        match self.acquire.source.workload_identity_dialect() {
-            Some(workload) => {
-                let file = workload.proxy_ca_request().unwrap_or_else(|| workload.file_request());
-                self.read(file)
-            }
+        match self.acquire.source.first_file() {
+            Some(file) => self.read(file),
             None => self.send(),
         }
     }
@@ -173,6 +187,17 @@ impl Flow {
     }
 
     fn on_success(self: Box<Self>, response: &HttpResponse, now: UnixTime) -> Next {
+        #[cfg(feature = "chain")]
+        if let Some(member) = self.acquire.source.assertion_member() {
+            let outcome = wire::assertion(response, member, &self.secrets());
+            let kind = self.acquire.source.kind();
+            let resource = self.acquire.request.resource();
+            return Next::Done(match outcome {
+                // It is used at once, so nobody asks when it ends.
+                Ok(assertion) => Ok(AccessToken::new(assertion, resource, UnixTime::default(), kind)),
+                Err(error) => Err(Error::InvalidResponse { error, evidence: self.evidence(Stopped::Final) }),
+            });
+        }
         let (source, request) = (&self.acquire.source, &self.acquire.request);
         let (kind, default_client_id) = (source.kind(), source.default_client_id());
         let asked = Asked { request, source: kind, default_client_id, secrets: self.secrets() };
@@ -206,7 +231,19 @@ impl Flow {
         path: String,
         content: Result<Vec<u8>, FileError>,
     ) -> Next {
-        let done = content.map(SecretBytes::new).and_then(|content| match purpose {
+        let content = content.map(SecretBytes::new);
+        #[cfg(feature = "chain")]
+        let content = match (content, self.acquire.source.client_certificate_dialect()) {
+            (Ok(content), Some(certificate)) => {
+                let now = self.started + self.elapsed;
+                let what = certificate.sign_request(content, self.random.uuid(), now);
+                return Next::Sign(Box::new(what), self);
+            }
+            (content, _) => content,
+        };
+        let done = content.and_then(|content| match purpose {
+            #[cfg(feature = "chain")]
+            FilePurpose::ClientCertificate => Ok(()),
             FilePurpose::ArcKey => arc_key(content.expose()).map(|key| self.stage = Stage::Token(Proof::ArcKey(key))),
             FilePurpose::FederatedToken => {
                 federated_token(content.expose()).map(|token| self.stage = Stage::Token(Proof::Assertion(token)))
@@ -231,6 +268,21 @@ impl Flow {
             (Err(error), ..) => {
                 let evidence = self.evidence(Stopped::Final);
                 Next::Done(Err(Error::CredentialFile { error, purpose, path, evidence }))
+            }
+        }
+    }
+
+    #[cfg(feature = "chain")]
+    pub(super) fn on_signed(mut self: Box<Self>, signed: Result<Signed, SignError>) -> Next {
+        match signed {
+            Ok(signed) => {
+                self.stage = Stage::Token(Proof::Assertion(signed.assertion()));
+                self.send()
+            }
+            Err(error) => {
+                let path = self.acquire.source.client_certificate_file().unwrap_or_default().to_string();
+                let evidence = self.evidence(Stopped::Final);
+                Next::Done(Err(Error::ClientCertificate { error, path, evidence }))
             }
         }
     }

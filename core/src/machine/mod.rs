@@ -19,4 +19,4 @@ pub use chain::AcquireFromChain;
 pub use recipe::Acquire;
 pub use retry::{GoneRetry, RetryPolicy};
 pub use run::Effects;
-pub use step::{AwaitFile, AwaitOutput, AwaitResponse, AwaitWake, Step};
+pub use step::{AwaitFile, AwaitOutput, AwaitResponse, AwaitSignature, AwaitWake, Step};

@@ -89,9 +89,13 @@ impl RetryPolicy {
             SourceKind::AzureArc => (&[408, 410, 429], DOUBLING_3, DOUBLING_3),
             SourceKind::WorkloadIdentity => (&[408, 429], DOUBLING_3, DOUBLING_3),
             #[cfg(feature = "chain")]
-            SourceKind::Chain | SourceKind::ClientSecret | SourceKind::DeveloperTool(_) => {
-                (&[408, 429], DOUBLING_3, DOUBLING_3)
-            }
+            SourceKind::AzurePipelines
+            | SourceKind::Chain
+            | SourceKind::ClientCertificate
+            | SourceKind::ClientSecret
+            | SourceKind::DeveloperTool(_)
+            | SourceKind::FederatedIdentity
+            | SourceKind::GitHubActions => (&[408, 429], DOUBLING_3, DOUBLING_3),
         };
         let gone = match source {
             SourceKind::AzureArc | SourceKind::Imds => Some(GoneRetry { step: secs(10), total: secs(70) }),

@@ -7,10 +7,10 @@ use core::time::Duration;
 use super::recipe::Acquire;
 use super::step::Step;
 #[cfg(feature = "chain")]
-use crate::effect::{CommandOutput, CommandRequest};
+use crate::effect::{CommandOutput, CommandRequest, SignRequest, Signed};
 use crate::effect::{FileRequest, HttpCall};
 #[cfg(feature = "chain")]
-use crate::error::{CommandError, CommandErrorKind};
+use crate::error::{CommandError, CommandErrorKind, SignError, SignErrorKind};
 use crate::error::{Error, FileError, TransportError};
 use crate::values::{AccessToken, UnixTime};
 use crate::wire::HttpResponse;
@@ -87,6 +87,15 @@ pub trait Effects {
         Err(CommandError::new(CommandErrorKind::Unsupported, ""))
     }
 
+    /// Signs with the key in the request. A host that signs nothing leaves it as it is.
+    ///
+    /// # Errors
+    /// When there is no signature.
+    #[cfg(feature = "chain")]
+    fn sign(&mut self, _: &SignRequest) -> Result<Signed, SignError> {
+        Err(SignError::new(SignErrorKind::Unsupported, ""))
+    }
+
     /// Waits.
     fn sleep(&mut self, delay: Duration);
 }
@@ -123,6 +132,10 @@ impl Step {
                 }
                 #[cfg(not(feature = "chain"))]
                 Self::Run { then, .. } => then.refuse(),
+                #[cfg(feature = "chain")]
+                Self::Sign { what, then } => then.resume(effects.sign(&what)),
+                #[cfg(not(feature = "chain"))]
+                Self::Sign { then, .. } => then.refuse(),
                 Self::Sleep { delay, then, .. } => {
                     effects.sleep(delay);
                     then.resume()

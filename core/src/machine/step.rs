@@ -12,10 +12,10 @@ use super::flow::{Flow, Next};
 use super::recipe::Acquire;
 #[cfg(feature = "chain")]
 use super::walk::{Turn, Walk};
-use crate::effect::{CommandOutput, CommandRequest, FileRequest, HttpCall, RetryCause};
+use crate::effect::{CommandOutput, CommandRequest, FileRequest, HttpCall, RetryCause, SignRequest, Signed};
+use crate::error::{CommandError, Error, FileError, SignError, TransportError};
 #[cfg(feature = "chain")]
-use crate::error::CommandErrorKind;
-use crate::error::{CommandError, Error, FileError, TransportError};
+use crate::error::{CommandErrorKind, SignErrorKind};
 use crate::kind::FilePurpose;
 use crate::values::{AccessToken, UnixTime};
 use crate::wire::HttpResponse;
@@ -83,6 +83,14 @@ pub enum Step {
         /// Takes what it wrote.
         then: AwaitOutput,
     },
+    /// Sign an assertion with the key of a certificate, on a host that can; one that cannot answers by
+    /// [`AwaitSignature::refuse`]. Without the feature `chain` it never comes.
+    Sign {
+        /// What to sign, and with which key.
+        what: Box<SignRequest>,
+        /// Takes the signature.
+        then: AwaitSignature,
+    },
     /// Wait before the next attempt.
     Sleep {
         /// How long.
@@ -118,6 +126,8 @@ fn step(next: Next, mut around: Around) -> Step {
             let then = AwaitFile { flow, around, purpose: file.purpose, path: file.path.clone() };
             Step::ReadFile { file, then }
         }
+        #[cfg(feature = "chain")]
+        Next::Sign(what, flow) => Step::Sign { what, then: AwaitSignature { flow, around } },
         Next::Sleep(delay, cause, flow) => {
             around.waits(delay);
             Step::Sleep { delay, cause, then: AwaitWake { flow, around } }
@@ -205,6 +215,44 @@ impl AwaitOutput {
     /// Goes on where the host runs no programs.
     pub fn refuse(self) -> Step {
         match self.0 {}
+    }
+}
+
+/// Waits for a signature. Without the feature `chain` there is none.
+#[derive(Debug)]
+#[must_use = "call `resume` with the signature; dropping it cancels the flow"]
+pub struct AwaitSignature {
+    #[cfg(feature = "chain")]
+    flow: Box<Flow>,
+    #[cfg(feature = "chain")]
+    around: Around,
+    #[cfg(not(feature = "chain"))]
+    never: core::convert::Infallible,
+}
+
+#[cfg(feature = "chain")]
+impl AwaitSignature {
+    /// Takes what was signed.
+    pub fn resume(self, signed: Result<Signed, SignError>) -> Step {
+        step(self.flow.on_signed(signed), self.around)
+    }
+
+    /// Goes on where the host signs nothing.
+    pub fn refuse(self) -> Step {
+        self.resume(Err(SignError::new(SignErrorKind::Unsupported, "")))
+    }
+}
+
+#[cfg(not(feature = "chain"))]
+impl AwaitSignature {
+    /// Takes what was signed.
+    pub fn resume(self, _: Result<Signed, SignError>) -> Step {
+        match self.never {}
+    }
+
+    /// Goes on where the host signs nothing.
+    pub fn refuse(self) -> Step {
+        match self.never {}
     }
 }
 

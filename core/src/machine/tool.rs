@@ -4,15 +4,28 @@ use alloc::borrow::{Cow, ToOwned as _};
 use alloc::boxed::Box;
 use core::time::Duration;
 
-use crate::credential::Tool;
+use crate::credential::{AllowedTenants, Tool};
 use crate::effect::{CommandOutput, CommandRequest};
-use crate::error::{CommandError, CommandErrorKind, Error, ToolError};
+use crate::error::{CommandError, CommandErrorKind, ConfigError, Error, ToolError};
 use crate::kind::SourceKind;
 use crate::values::{AccessToken, TokenIdentity, TokenParts, TokenRequest, UnixTime};
+use crate::wire::in_base64;
 
 /// The command that asks `tool`, within what is `left` of the time.
-pub(super) fn command(tool: &Tool, request: &TokenRequest, left: Duration) -> Result<CommandRequest, Error> {
-    let command = tool.command(request.resource(), tool.time_limit.min(left)).map_err(|error| told(tool, error))?;
+pub(super) fn command(
+    tool: &Tool,
+    request: &TokenRequest,
+    tenants: &AllowedTenants,
+    left: Duration,
+) -> Result<CommandRequest, Error> {
+    let configured = tool.tenant.as_deref();
+    let tenant = tenants.choose(configured, request.tenant(), SourceKind::DeveloperTool(tool.kind))?.or(configured);
+    let claims = match request.claims() {
+        Some(claims) => Some(in_base64(claims).ok_or(ConfigError::InvalidClaims)?),
+        None => None,
+    };
+    let command = tool.command(request.resource(), tenant, claims.as_deref(), tool.time_limit.min(left));
+    let command = command.map_err(|error| told(tool, error))?;
     if left.is_zero() {
         let error = CommandError::new(CommandErrorKind::Timeout, "no time was left for it");
         return Err(told(tool, error.into()));

@@ -10,11 +10,11 @@ use super::chain::AcquireFromChain;
 use super::flow::{Flow, Next};
 use super::recipe::Acquire;
 use super::tool;
-use crate::credential::{Credential, Source, Tool, verdict_on};
+use crate::credential::{Credential, Federated, Source, Tool, verdict_on};
 use crate::effect::{CommandOutput, CommandRequest};
 use crate::error::{ChainError, CommandError, Error, Fault, MemberError};
 use crate::kind::{CredentialKind, IdentityKind, SourceKind, Verdict};
-use crate::values::{AccessToken, Identity, SplitMix64, TokenRequest, UnixTime};
+use crate::values::{AccessToken, Identity, Secret, SplitMix64, TokenRequest, UnixTime};
 
 /// What the chain has to do next.
 pub(super) enum Turn {
@@ -35,6 +35,8 @@ pub(super) struct Walk {
     ahead: Vec<usize>,
     /// Whose turn it is.
     current: usize,
+    /// It is asked for the assertion of an application, with which the member goes on.
+    awaits_assertion: bool,
     lines: Vec<MemberError>,
     /// Something that is not here may be in a moment: it was there before, or is said to be.
     is_transient: bool,
@@ -51,8 +53,18 @@ impl Walk {
         // Stable, so that the others keep their order.
         ahead.sort_by_key(first);
         let random = SplitMix64::new(seed);
-        Box::new(Self { recipe, random, ahead, current: 0, lines: Vec::new(), is_transient: false, started: now, now })
-            .next()
+        Box::new(Self {
+            recipe,
+            random,
+            ahead,
+            current: 0,
+            awaits_assertion: false,
+            lines: Vec::new(),
+            is_transient: false,
+            started: now,
+            now,
+        })
+        .next()
     }
 
     /// Something came at this time.
@@ -66,8 +78,12 @@ impl Walk {
     }
 
     /// The flow of the member whose turn it was has ended.
-    pub(super) fn on_outcome(self: Box<Self>, outcome: Result<AccessToken, Error>) -> Turn {
+    pub(super) fn on_outcome(mut self: Box<Self>, outcome: Result<AccessToken, Error>) -> Turn {
         match outcome {
+            Ok(assertion) if self.awaits_assertion => {
+                self.awaits_assertion = false;
+                self.exchange(Secret::from(assertion.secret()))
+            }
             Ok(token) => Turn::Done(Ok(token)),
             Err(error) => self.on_error(error),
         }
@@ -101,27 +117,67 @@ impl Walk {
                 self.lines.push(line);
                 self.next()
             }
-            Ok(Credential::Source(source)) => match self.acquire(source) {
-                Ok(acquire) => {
-                    let seed = self.random.next();
-                    Turn::Flow(Flow::begin(acquire, seed, self.now), self)
-                }
+            Ok(Credential::Source(source)) => match self.acquire(source, self.request()) {
+                Ok(acquire) => self.fly(acquire),
                 Err(error) => self.on_error(error),
             },
-            Ok(Credential::Tool(it)) => match tool::command(it, &self.recipe.request, self.left()) {
+            Ok(Credential::Federated(it)) => {
+                self.awaits_assertion = true;
+                match self.assertion(it) {
+                    Ok(acquire) => self.fly(acquire),
+                    Err(error) => self.on_error(error),
+                }
+            }
+            Ok(Credential::Tool(it)) => match tool::command(it, &self.recipe.request, chain.tenants(), self.left()) {
                 Ok(command) => Turn::Run(Box::new(command), self),
                 Err(error) => self.on_error(error),
             },
         }
     }
 
+    fn fly(mut self: Box<Self>, acquire: Acquire) -> Turn {
+        let seed = self.random.next();
+        Turn::Flow(Flow::begin(acquire, seed, self.now), self)
+    }
+
+    /// How the application's assertion is asked for.
+    fn assertion(&self, federated: &Federated) -> Result<Acquire, Error> {
+        let request = TokenRequest::for_resource(&federated.audience)?;
+        let identity = match federated.proof.assertion_member() {
+            // The token of the managed identity that the request names.
+            None => self.recipe.request.identity().clone(),
+            Some(_) => Identity::SystemAssigned,
+        };
+        self.acquire(&federated.proof, request.with_identity(identity))
+    }
+
+    /// Takes the assertion to the authority.
+    fn exchange(mut self: Box<Self>, assertion: Secret) -> Turn {
+        let chain = self.recipe.chain.clone();
+        let Ok(Credential::Federated(it)) = chain.members()[self.current].credential() else { return self.next() };
+        match self.acquire(&it.application, self.request()) {
+            Ok(acquire) => {
+                let seed = self.random.next();
+                Turn::Flow(Flow::begin_with(assertion, acquire, seed, self.now), self)
+            }
+            Err(error) => self.on_error(error),
+        }
+    }
+
     fn on_error(mut self: Box<Self>, error: Error) -> Turn {
+        let is_of_assertion = core::mem::take(&mut self.awaits_assertion);
         if self.recipe.chain.members().len() == 1 {
             return Turn::Done(Err(error));
         }
         let member = self.kind();
-        let proof = self.source().is_none_or(Source::is_proven);
-        let verdict = verdict_on(member, &error, proof);
+        let asked = if is_of_assertion { self.assertion_source() } else { self.source() };
+        let proof = asked.is_none_or(Source::is_proven);
+        // A managed identity that is not here is not here, whatever it would be used for.
+        let judged = match asked {
+            Some(source) if is_of_assertion => CredentialKind::of(source.kind()),
+            _ => member,
+        };
+        let verdict = verdict_on(judged, &error, proof);
         let reason = match &error {
             // The line begins with the name of the tool.
             Error::DeveloperTool { error, .. } => error.to_string(),
@@ -148,10 +204,21 @@ impl Walk {
         Turn::Done(Err(Error::Chain(Box::new(error(self.lines)))))
     }
 
-    /// The recipe of the member whose turn it is.
-    fn acquire(&self, source: &Arc<Source>) -> Result<Acquire, Error> {
+    /// The recipe of a request to the member whose turn it is.
+    fn acquire(&self, source: &Arc<Source>, request: TokenRequest) -> Result<Acquire, Error> {
         let recipe = &self.recipe;
-        let mut acquire = Acquire::new(Arc::clone(source), self.request())?;
+        let tenant = match source.tenant() {
+            Some(configured) => {
+                recipe.chain.tenants().choose(Some(configured), recipe.request.tenant(), source.kind())?
+            }
+            None => None,
+        };
+        let source = match tenant {
+            Some(tenant) => Arc::new(source.in_tenant(tenant)?),
+            None => Arc::clone(source),
+        };
+        let is_imds = source.kind() == SourceKind::Imds && !source.is_proven();
+        let mut acquire = Acquire::new(source, request)?;
         if let Some(policy) = &recipe.retry {
             acquire = acquire.with_retry(policy.clone());
         }
@@ -166,7 +233,7 @@ impl Walk {
             acquire = acquire.without_client_headers();
         }
         let is_known = recipe.first == Some(self.kind()) || recipe.chain.members().len() == 1;
-        acquire.probes = source.kind() == SourceKind::Imds && !source.is_proven() && !is_known;
+        acquire.probes = is_imds && !is_known;
         Ok(acquire)
     }
 
@@ -188,6 +255,10 @@ impl Walk {
 
     fn source(&self) -> Option<&Source> {
         self.recipe.chain.members()[self.current].source()
+    }
+
+    fn assertion_source(&self) -> Option<&Source> {
+        self.recipe.chain.members()[self.current].assertion_source()
     }
 
     fn tool(&self) -> Option<&Tool> {

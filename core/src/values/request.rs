@@ -17,6 +17,10 @@ pub struct TokenRequest {
     identity: Identity,
     client_capabilities: Vec<String>,
     rejected: Option<TokenDigest>,
+    #[cfg(feature = "chain")]
+    tenant: Option<String>,
+    #[cfg(feature = "chain")]
+    claims: Option<String>,
 }
 
 impl TokenRequest {
@@ -42,6 +46,10 @@ impl TokenRequest {
             identity: Identity::SystemAssigned,
             client_capabilities: Vec::new(),
             rejected: None,
+            #[cfg(feature = "chain")]
+            tenant: None,
+            #[cfg(feature = "chain")]
+            claims: None,
         })
     }
 
@@ -64,8 +72,8 @@ impl TokenRequest {
         self
     }
 
-    /// Tells the service what the caller can handle, such as `cp1` (continuous access evaluation). Only Service Fabric
-    /// knows this; elsewhere it is not sent.
+    /// Tells the service what the caller can handle, such as `cp1` (continuous access evaluation). Service Fabric knows this,
+    /// and with the feature `chain` the authority; elsewhere it is not sent.
     #[must_use]
     pub fn with_client_capabilities<I>(mut self, capabilities: I) -> Self
     where
@@ -88,6 +96,45 @@ impl TokenRequest {
     pub fn with_rejected_digest(mut self, rejected: TokenDigest) -> Self {
         self.rejected = Some(rejected);
         self
+    }
+
+    /// Asks for a token of this tenant instead of the one that the credential is configured with. Service principals,
+    /// federated credentials and developer tools can do so where `AZURE_ADDITIONALLY_ALLOWED_TENANTS` allows it; the tokens of
+    /// a managed identity are of its own tenant, whatever is asked for.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn with_tenant(mut self, tenant_id: impl Into<String>) -> Self {
+        self.tenant = Some(tenant_id.into());
+        self
+    }
+
+    /// Asks for a token that meets these claims, which a resource's challenge gave: as JSON, or in base64 as
+    /// [`BearerChallenge::claims`](crate::BearerChallenge::claims) has them. The authority and the Azure Developer CLI take
+    /// them; the other developer tools do not, and refuse by name. A managed identity meets what it meets.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn with_claims(mut self, claims: impl Into<String>) -> Self {
+        self.claims = Some(claims.into());
+        self
+    }
+
+    /// The tenant that is asked for, where it is another one than the credential's.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The claims that the token has to meet, as they were given.
+    #[cfg(feature = "chain")]
+    #[must_use]
+    pub fn claims(&self) -> Option<&str> {
+        self.claims.as_deref()
+    }
+
+    #[cfg(feature = "chain")]
+    pub(crate) fn client_capabilities(&self) -> &[String] {
+        &self.client_capabilities
     }
 
     /// The resource, without `/.default`.

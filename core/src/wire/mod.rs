@@ -1,7 +1,11 @@
 //! What goes over the wire and comes back: addresses, forms, messages, documents, dates.
 
+#[cfg(feature = "chain")]
+mod assertion;
 mod bearer;
 mod body;
+#[cfg(feature = "chain")]
+mod claims;
 mod cloud;
 mod date;
 mod document;
@@ -20,8 +24,12 @@ mod retry_after;
 mod token;
 mod words;
 
+#[cfg(feature = "chain")]
+pub(crate) use assertion::{AssertionClaims, signed, signing_input};
 pub use bearer::BearerChallenge;
 pub use body::Body;
+#[cfg(feature = "chain")]
+pub(crate) use claims::{in_base64, merged};
 pub use endpoint::Endpoint;
 pub(crate) use foreign::sender;
 pub(crate) use form::append_form;
@@ -29,5 +37,7 @@ pub use message::{HttpHeader, HttpMethod, HttpRequest, HttpResponse};
 #[cfg(feature = "chain")]
 pub(crate) use printed::{Printed, complaint, printed};
 pub(crate) use refusal::{error, words};
+#[cfg(feature = "chain")]
+pub(crate) use token::assertion;
 pub(crate) use token::{Asked, illegal, token};
 pub(crate) use words::{other_content, repeats, shown};

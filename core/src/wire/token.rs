@@ -77,6 +77,23 @@ pub(crate) fn token(response: &HttpResponse, now: UnixTime, asked: &Asked<'_>) -
     }))
 }
 
+/// Reads the assertion out of an answer with a success status, in this member.
+#[cfg(feature = "chain")]
+pub(crate) fn assertion(
+    response: &HttpResponse,
+    member: &'static str,
+    secrets: &[&str],
+) -> Result<Secret, InvalidResponse> {
+    let document = match Json::read(response.body()) {
+        Json::Document(document) => document,
+        other => return Err(InvalidResponse::NotAnObject { found: content(response, &other, secrets) }),
+    };
+    match document.text(member) {
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Secret::from(text)),
+        _ => Err(InvalidResponse::NoAssertion { member, said: refusal::words(response, secrets) }),
+    }
+}
+
 /// What a byte is that no token has, in words.
 pub(crate) const fn illegal(byte: u8) -> &'static str {
     match byte {

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use managed_identity_core::{
-    AcquireFromChain, Chain, ChainOptions, CommandError, CommandErrorKind, CommandOutput, Environment, FileError,
-    FileErrorKind, HostFacts, HttpResponse, Platform, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    AcquireFromChain, Chain, ChainOptions, CommandError, CommandErrorKind, CommandOutput, CredentialKind, Environment,
+    FileError, FileErrorKind, HostFacts, HttpResponse, Platform, SignError, SignErrorKind, Signed, Step, TokenRequest,
+    TransportError, TransportErrorKind, UnixTime,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// So many steps suffice for six members with all their retries.
-const MOST_STEPS: usize = 200;
+/// So many steps suffice for nine members with all their retries.
+const MOST_STEPS: usize = 400;
 const TOKEN: &str = "eyJhbGciOiJub25lIn0.e30.secret";
 const ESCAPE: char = '\u{1b}';
 const SECRET: &str = "s3cr3t~of~a~service~principal";
@@ -93,7 +94,8 @@ proptest! {
     #[test]
     fn a_chain_ends_and_hides_secrets(
         answers in vec(answer(), 1..30),
-        variables in any::<[bool; 5]>(),
+        variables in any::<[bool; 11]>(),
+        default in any::<bool>(),
         budget in 1..200_u64,
     ) {
         let values = [
@@ -102,12 +104,24 @@ proptest! {
             ("AZURE_CLIENT_SECRET", SECRET),
             ("AZURE_FEDERATED_TOKEN_FILE", "/token"),
             ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9"),
+            ("AZURE_CLIENT_CERTIFICATE_PATH", "/certificate"),
+            ("AZURE_CLIENT_CERTIFICATE_PASSWORD", SECRET),
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://127.0.0.1/oidc"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", SECRET),
+            ("SYSTEM_OIDCREQUESTURI", "https://127.0.0.1/oidc"),
+            ("SYSTEM_ACCESSTOKEN", SECRET),
+            ("AZURESUBSCRIPTION_TENANT_ID", "t"),
+            ("AZURESUBSCRIPTION_CLIENT_ID", "c"),
+            ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "s"),
         ];
         let environment = Environment::from_lookup(|name| {
             let position = values.iter().position(|(known, _)| *known == name)?;
-            variables[position].then(|| values[position].1.to_owned())
+            // Those of Azure Pipelines come together.
+            variables[position.min(10)].then(|| values[position].1.to_owned())
         });
-        let chain = Chain::of(&environment, HostFacts::of(Platform::Linux), &ChainOptions::default()).unwrap();
+        let options = ChainOptions::default();
+        let options = if default { options } else { options.only(CredentialKind::ALL.iter().copied()) };
+        let chain = Chain::of(&environment, HostFacts::of(Platform::Linux), &options).unwrap();
         let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
         let (mut now, begin) = (1_700_000_000_u64, 1_700_000_000_u64);
         let acquire = AcquireFromChain::new(chain, request).with_time_budget(Duration::from_secs(budget));
@@ -131,7 +145,8 @@ proptest! {
                 }
                 Step::Http { call, then } => {
                     prop_assert!(call.policy().total_timeout <= left);
-                    let sent = if call.request().body().contains(SECRET) { SECRET } else { "" };
+                    let in_header = call.request().headers().iter().any(|it| it.value().contains(SECRET));
+                    let sent = if in_header || call.request().body().contains(SECRET) { SECRET } else { "" };
                     let answer = answers.next().unwrap();
                     now += answer.seconds;
                     then.resume(response(answer, sent), UnixTime::from_secs(now))
@@ -139,6 +154,12 @@ proptest! {
                 Step::ReadFile { then, .. } => then.resume(match answers.next().unwrap() {
                     Answer { fails: None, .. } => Ok(TOKEN.into()),
                     _ => Err(FileError::new(FileErrorKind::NotFound, "")),
+                }),
+                Step::Sign { what, then } => then.resume(match answers.next().unwrap() {
+                    Answer { fails: None, text, .. } => {
+                        Ok(Signed::new(what.signing_input(&[b"leaf"]).unwrap(), text.clone()))
+                    }
+                    _ => Err(SignError::new(SignErrorKind::Malformed, "")),
                 }),
                 Step::Sleep { delay, then, .. } => {
                     prop_assert!(delay <= left);

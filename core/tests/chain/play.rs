@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use managed_identity_core::{
     AccessToken, AcquireFromChain, Chain, ChainOptions, CommandError, CommandErrorKind, CommandOutput, CommandRequest,
     CredentialKind, Environment, Error, FileError, FileErrorKind, HostFacts, HttpCall, HttpMethod, HttpResponse,
-    Identity, Platform, RetryPolicy, Step, TokenRequest, TransportError, TransportErrorKind, UnixTime,
+    Identity, Platform, RetryPolicy, SignError, SignErrorKind, SignRequest, Signed, Step, TokenRequest, TransportError,
+    TransportErrorKind, UnixTime,
 };
 use serde_json::Value;
 
-use crate::vector::{Answer, Exchange, Outcome, Vector};
+use crate::vector::{Answer, Exchange, Outcome, Sign, Vector};
 
 const NOW: u64 = 1_700_000_000;
 
@@ -18,6 +21,7 @@ type Check = Result<(), String>;
 
 pub(crate) fn run(vector: &Vector) -> Check {
     let mut now = UnixTime::from_secs(NOW);
+    let mut assertion = String::new();
     let mut exchanges = vector.transcript.iter();
     let outcome = match begin(vector, now) {
         Err(error) => Err(error),
@@ -26,7 +30,7 @@ pub(crate) fn run(vector: &Vector) -> Check {
                 break outcome;
             }
             let exchange = exchanges.next().ok_or_else(|| format!("not in the transcript: {step:?}"))?;
-            step = exchanged(step, exchange, &mut now)?;
+            step = exchanged(step, exchange, &mut now, &mut assertion)?;
         },
     };
     if exchanges.len() > 0 {
@@ -61,7 +65,15 @@ fn begin(vector: &Vector, now: UnixTime) -> Result<Step, Error> {
     }
     let chain = Chain::of(&environment, facts, &options)?;
     let identity = vector.client_id.as_ref().map_or(Identity::SystemAssigned, |id| Identity::ClientId(id.clone()));
-    let request = TokenRequest::for_resource(&vector.resource)?.with_identity(identity);
+    let mut request = TokenRequest::for_resource(&vector.resource)?
+        .with_identity(identity)
+        .with_client_capabilities(vector.client_capabilities.iter().map(String::as_str));
+    if let Some(tenant) = &vector.tenant {
+        request = request.with_tenant(tenant);
+    }
+    if let Some(claims) = &vector.claims {
+        request = request.with_claims(claims);
+    }
     let mut acquire = AcquireFromChain::new(chain, request);
     if let Some(first) = &wanted.starting_with {
         acquire = acquire.starting_with(kind(first));
@@ -75,7 +87,7 @@ fn begin(vector: &Vector, now: UnixTime) -> Result<Step, Error> {
     Ok(acquire.start(7, now))
 }
 
-fn exchanged(step: Step, exchange: &Exchange, now: &mut UnixTime) -> Result<Step, String> {
+fn exchanged(step: Step, exchange: &Exchange, now: &mut UnixTime, assertion: &mut String) -> Result<Step, String> {
     let took = Duration::from_secs(exchange.takes_seconds);
     match step {
         Step::Run { command, then } => {
@@ -84,7 +96,7 @@ fn exchanged(step: Step, exchange: &Exchange, now: &mut UnixTime) -> Result<Step
             Ok(then.resume(output(&exchange.answer), *now))
         }
         Step::Http { call, then } => {
-            check_call(&call, exchange)?;
+            check_call(&call, exchange, assertion)?;
             *now = *now + took;
             Ok(then.resume(response(&exchange.answer), *now))
         }
@@ -98,12 +110,51 @@ fn exchanged(step: Step, exchange: &Exchange, now: &mut UnixTime) -> Result<Step
                 Some(other) => return Err(format!("unknown: {other}")),
             }))
         }
+        Step::Sign { what, then } => {
+            let expected = exchange.sign.as_ref().ok_or_else(|| format!("expected {exchange:?}, found {what:?}"))?;
+            let signed = signed(&what, expected, &exchange.answer)?;
+            if let Ok((input, signature)) = &signed {
+                *assertion = format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature));
+            }
+            Ok(then.resume(signed.map(|(input, signature)| Signed::new(input, signature))))
+        }
         Step::Sleep { delay, then, .. } if exchange.wait => {
             *now = *now + delay;
             Ok(then.resume())
         }
         other => Err(format!("expected {exchange:?}, found {other:?}")),
     }
+}
+
+/// Signs for two certificates that are none, and checks what the text says that is signed.
+fn signed(
+    what: &SignRequest,
+    expected: &Sign,
+    answer: &Answer,
+) -> Result<Result<(String, Vec<u8>), SignError>, String> {
+    equal("content", String::from_utf8_lossy(what.content()), expected.content.as_str())?;
+    equal("password", what.password(), expected.password.as_deref())?;
+    let input = what.signing_input(&[&b"leaf"[..], b"root"]).ok_or("nothing to sign")?;
+    let (header, claims) = input.split_once('.').ok_or("no two parts")?;
+    let json = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap();
+    let (header, mut claims) = (json(header), json(claims));
+    if claims["jti"].as_str().is_some_and(|id| id.len() == 36) {
+        claims["jti"] = "{id}".into();
+    }
+    equal("header", &header, &expected.header)?;
+    equal("claims", &claims, &expected.claims)?;
+    equal("algorithm", Some(what.algorithm().as_str()), header["alg"].as_str())?;
+    let kind = match answer.fails.as_deref() {
+        None => return Ok(Ok((input, b"signature".to_vec()))),
+        Some("unsupported") => SignErrorKind::Unsupported,
+        Some("denied") => SignErrorKind::Denied,
+        Some("malformed") => SignErrorKind::Malformed,
+        Some("password-missing") => SignErrorKind::PasswordMissing,
+        Some("password-wrong") => SignErrorKind::PasswordWrong,
+        Some("not-the-keys") => SignErrorKind::NotTheKeys,
+        Some(other) => return Err(format!("unknown: {other}")),
+    };
+    Ok(Err(SignError::new(kind, "")))
 }
 
 fn check_command(command: &CommandRequest, exchange: &Exchange) -> Check {
@@ -122,7 +173,7 @@ fn check_command(command: &CommandRequest, exchange: &Exchange) -> Check {
     within(command.time_limit, exchange)
 }
 
-fn check_call(call: &HttpCall, exchange: &Exchange) -> Check {
+fn check_call(call: &HttpCall, exchange: &Exchange, assertion: &str) -> Check {
     let request = call.request();
     let expected = match request.method() {
         HttpMethod::Post => &exchange.post,
@@ -135,7 +186,11 @@ fn check_call(call: &HttpCall, exchange: &Exchange) -> Check {
         equal("query", &decoded(query), expected)?;
     }
     if let Some(expected) = &exchange.form {
-        equal("form", &decoded(request.body()), expected)?;
+        let mut form = decoded(request.body());
+        if let Some(sent) = form.get_mut("client_assertion").filter(|it| !assertion.is_empty() && *it == assertion) {
+            *sent = "{assertion}".to_owned();
+        }
+        equal("form", &form, expected)?;
     }
     for (name, value) in &exchange.headers {
         equal(name, request.header(name), Some(value.as_str()))?;
@@ -242,6 +297,8 @@ fn judge(outcome: &Result<AccessToken, Error>, expected: &Outcome, took: Duratio
                     ("chain", Some(shown.collect::<Vec<_>>()))
                 }
                 Error::Configuration(_) => ("configuration", None),
+                Error::ClientCertificate { .. } => ("client-certificate", None),
+                Error::InvalidResponse { .. } => ("invalid-response", None),
                 Error::DeveloperTool { .. } => ("developer-tool", None),
                 Error::Endpoint { .. } => ("endpoint", None),
                 Error::Transport { .. } => ("transport", None),
@@ -275,7 +332,15 @@ fn hides(vector: &Vector, outcome: &Result<AccessToken, Error>) -> Check {
         Ok(token) => format!("{token:?}"),
         Err(error) => format!("{error:?} {}", error.explain()),
     };
-    let secrets = ["AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "MSI_SECRET", "AZURE_PASSWORD"];
+    let secrets = [
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_PASSWORD",
+        "IDENTITY_HEADER",
+        "MSI_SECRET",
+        "SYSTEM_ACCESSTOKEN",
+    ];
     let of_environment = secrets.iter().filter_map(|name| vector.environment.get(*name).map(String::as_str));
     let tokens = vector.outcome.token.as_deref().into_iter().chain(["eyJhbGciOiJub25lIn0.e30.secret"]);
     let leaked = of_environment.chain(tokens).find(|secret| !secret.is_empty() && shown.contains(secret));

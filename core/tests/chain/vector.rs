@@ -28,6 +28,12 @@ pub(crate) struct Vector {
     #[serde(default)]
     pub(crate) client_id: Option<String>,
     #[serde(default)]
+    pub(crate) tenant: Option<String>,
+    #[serde(default)]
+    pub(crate) claims: Option<String>,
+    #[serde(default)]
+    pub(crate) client_capabilities: Vec<String>,
+    #[serde(default)]
     pub(crate) transcript: Vec<Exchange>,
     pub(crate) outcome: Outcome,
 }
@@ -71,6 +77,8 @@ pub(crate) struct Exchange {
     #[serde(default)]
     pub(crate) file: Option<String>,
     #[serde(default)]
+    pub(crate) sign: Option<Sign>,
+    #[serde(default)]
     pub(crate) wait: bool,
     /// The longest time that a call or a command is given.
     #[serde(default)]
@@ -79,6 +87,18 @@ pub(crate) struct Exchange {
     pub(crate) takes_seconds: u64,
     #[serde(default)]
     pub(crate) answer: Answer,
+}
+
+/// What is to be signed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sign {
+    #[serde(default)]
+    pub(crate) content: String,
+    #[serde(default)]
+    pub(crate) password: Option<String>,
+    pub(crate) header: serde_json::Value,
+    pub(crate) claims: serde_json::Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -124,13 +144,18 @@ pub(crate) struct Outcome {
     pub(crate) within_seconds: Option<u64>,
 }
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 11] = [
     ("azure_cli", include_str!("../../../tests/vectors/chain/azure_cli.json")),
     ("azure_developer_cli", include_str!("../../../tests/vectors/chain/azure_developer_cli.json")),
     ("azure_powershell", include_str!("../../../tests/vectors/chain/azure_powershell.json")),
+    ("azure_pipelines", include_str!("../../../tests/vectors/chain/azure_pipelines.json")),
+    ("certificate", include_str!("../../../tests/vectors/chain/certificate.json")),
     ("chain", include_str!("../../../tests/vectors/chain/chain.json")),
     ("environment", include_str!("../../../tests/vectors/chain/environment.json")),
+    ("federated", include_str!("../../../tests/vectors/chain/federated.json")),
+    ("github_actions", include_str!("../../../tests/vectors/chain/github_actions.json")),
     ("selection", include_str!("../../../tests/vectors/chain/selection.json")),
+    ("tenants", include_str!("../../../tests/vectors/chain/tenants.json")),
 ];
 
 /// All vectors, each with the name of its file.

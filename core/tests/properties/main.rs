@@ -49,6 +49,7 @@ fn drive(acquire: Acquire, events: &[Event], secrets: &Secrets) -> (Result<Acces
                 then.resume(next(&mut events, &mut now).file(secret))
             }
             Step::Run { then, .. } => then.refuse(),
+            Step::Sign { then, .. } => then.refuse(),
             Step::Sleep { delay, then, .. } => {
                 slept += delay;
                 now = now.saturating_add(delay.as_secs());

@@ -78,7 +78,7 @@ fn run(script: &Script, secrets: &Secrets) -> Option<Result<AccessToken, Error>>
                 now = now.saturating_add_signed(answer.map_or(0, |it| it.seconds.into()));
                 answer
             }
-            Step::Run { .. } | Step::Sleep { .. } | Step::Done(_) => None,
+            Step::Run { .. } | Step::Sign { .. } | Step::Sleep { .. } | Step::Done(_) => None,
         };
         step = match step {
             Step::Http { call, then } => {
@@ -94,6 +94,7 @@ fn run(script: &Script, secrets: &Secrets) -> Option<Result<AccessToken, Error>>
                 _ => Err(FileError::new(FileErrorKind::NotFound, "")),
             }),
             Step::Run { then, .. } => then.refuse(),
+            Step::Sign { then, .. } => then.refuse(),
             Step::Sleep { delay, then, .. } => {
                 slept += delay;
                 now = now.saturating_add(delay.as_secs());

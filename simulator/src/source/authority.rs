@@ -9,6 +9,9 @@ use crate::identity::AssignedIdentity;
 use crate::random;
 use crate::request::Request;
 
+/// The kind of assertion that the authority takes (RFC 7523).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Method, path and tenant are right, and so is the grant type.
 pub(super) fn check(request: &Request, tenant_id: &str) -> Result<(), Refusal> {
     let Some((tenant, "oauth2/v2.0/token")) = request.path.trim_start_matches('/').split_once('/') else {
@@ -38,6 +41,14 @@ pub(super) fn client<'a>(
     identities.iter().find(|identity| identity.client_id().eq_ignore_ascii_case(client_id)).ok_or_else(|| {
         Refusal::bad_request("unauthorized_client", "AADSTS700016: no such application in the directory")
     })
+}
+
+/// The assertion that the form proves its client with.
+pub(super) fn assertion(request: &Request) -> Result<&str, Refusal> {
+    match (request.field("client_assertion_type"), request.field("client_assertion")) {
+        (Some(ASSERTION_TYPE), Some(assertion)) => Ok(assertion),
+        _ => Err(unauthorized("AADSTS7000218: a client_assertion and its type are required")),
+    }
 }
 
 /// The client does not prove who it is.

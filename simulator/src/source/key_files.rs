@@ -1,8 +1,8 @@
 //! The key files of Azure Arc: each is made for one challenge and removed when its content has come back.
 
 use std::collections::VecDeque;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::key_access::KeyAccess;
 use crate::error::SimulatorError;
+use crate::files::write_for_owner;
 use crate::random;
 use crate::tls::temporary_folder;
 
@@ -106,17 +107,6 @@ fn make_for_owner(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)
-}
-
-/// Writes a new file that only this user may read.
-pub(super) fn write_for_owner(path: &Path, content: &str) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content.as_bytes())?;
-    Ok(file)
 }
 
 /// The folders on the way to `folder` that do not exist, the innermost first.

@@ -3,16 +3,20 @@
 mod app_service;
 mod authority;
 mod azure_arc;
+mod client_certificate;
 mod client_secret;
 mod cloud_shell;
 mod dialect;
 mod error_shape;
+mod federated;
+mod federation;
 mod guard;
 mod imds;
 mod key_access;
 mod key_files;
 mod machine_learning;
 mod openid;
+mod pipeline;
 mod service_fabric;
 mod tool;
 mod tool_programs;
@@ -25,6 +29,7 @@ use std::str::FromStr;
 pub(crate) use self::dialect::{Dialect, Refusal, Service};
 pub(crate) use self::key_access::KeyAccess;
 pub(crate) use self::openid::published;
+use self::pipeline::Pipeline;
 use crate::error::SimulatorError;
 use crate::tls::{self, ServerIdentity};
 
@@ -54,6 +59,16 @@ pub enum SimulatedSource {
     /// [secret](https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow) is posted to an https
     /// authority.
     ClientSecret,
+    /// A service principal: an [assertion](https://learn.microsoft.com/entra/identity-platform/certificate-credentials) that its
+    /// certificate's key signed is posted to an https authority.
+    ClientCertificate,
+    /// A job of Azure Pipelines: the token that its service gives is exchanged at an https authority.
+    AzurePipelines,
+    /// A job of GitHub Actions, in the same way.
+    GitHubActions,
+    /// An application that trusts the first user-assigned identity: the token that App Service gives for it is exchanged at an
+    /// https authority.
+    FederatedIdentity,
     /// The Azure CLI: a small program `az`, first in `PATH`. On Unix only, with `bash`.
     AzureCli,
     /// The Azure Developer CLI: `azd`, in the same way.
@@ -76,8 +91,28 @@ impl SimulatedSource {
     ];
 
     /// The sources of tokens beside managed identity.
-    pub const CREDENTIALS: [Self; 4] =
-        [Self::ClientSecret, Self::AzureCli, Self::AzureDeveloperCli, Self::AzurePowerShell];
+    pub const CREDENTIALS: [Self; 8] = [
+        Self::ClientSecret,
+        Self::ClientCertificate,
+        Self::AzurePipelines,
+        Self::GitHubActions,
+        Self::FederatedIdentity,
+        Self::AzureCli,
+        Self::AzureDeveloperCli,
+        Self::AzurePowerShell,
+    ];
+
+    /// Whether all of it is on the internet, where a proxy may be the only way; the other endpoints are on this machine.
+    pub(crate) const fn is_on_the_internet(self) -> bool {
+        matches!(
+            self,
+            Self::WorkloadIdentity
+                | Self::ClientSecret
+                | Self::ClientCertificate
+                | Self::AzurePipelines
+                | Self::GitHubActions
+        )
+    }
 
     /// The name on the command line, such as `azure-arc`.
     #[must_use]
@@ -91,6 +126,10 @@ impl SimulatedSource {
             Self::Imds => "imds",
             Self::WorkloadIdentity => "workload-identity",
             Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::AzurePipelines => "azure-pipelines",
+            Self::GitHubActions => "github-actions",
+            Self::FederatedIdentity => "federated",
             Self::AzureCli => "azure-cli",
             Self::AzureDeveloperCli => "azure-developer-cli",
             Self::AzurePowerShell => "azure-powershell",
@@ -105,6 +144,7 @@ impl SimulatedSource {
         key_access: KeyAccess,
     ) -> Result<Opened, SimulatorError> {
         let plain = |dialect: Box<dyn Dialect>| Opened { dialect, tls: None };
+        let secure = |dialect: Box<dyn Dialect>| tls::from_own_ca().map(|tls| Opened { dialect, tls: Some(tls) });
         Ok(match self {
             Self::ServiceFabric => Opened {
                 dialect: Box::new(service_fabric::ServiceFabric::new(service)),
@@ -115,13 +155,12 @@ impl SimulatedSource {
             Self::AzureArc => plain(Box::new(azure_arc::AzureArc::new(key_folder, key_access)?)),
             Self::CloudShell => plain(Box::new(cloud_shell::CloudShell)),
             Self::Imds => plain(Box::new(imds::Imds)),
-            Self::WorkloadIdentity => Opened {
-                dialect: Box::new(workload_identity::WorkloadIdentity::new(service)?),
-                tls: Some(tls::from_own_ca()?),
-            },
-            Self::ClientSecret => {
-                Opened { dialect: Box::new(client_secret::ClientSecret::new(service)?), tls: Some(tls::from_own_ca()?) }
-            }
+            Self::WorkloadIdentity => secure(Box::new(workload_identity::WorkloadIdentity::new(service)?))?,
+            Self::ClientSecret => secure(Box::new(client_secret::ClientSecret::new(service)?))?,
+            Self::ClientCertificate => secure(Box::new(client_certificate::ClientCertificate::new(service)?))?,
+            Self::AzurePipelines => secure(Box::new(Pipeline::new(pipeline::Kind::AzurePipelines, service)?))?,
+            Self::GitHubActions => secure(Box::new(Pipeline::new(pipeline::Kind::GitHubActions, service)?))?,
+            Self::FederatedIdentity => secure(Box::new(federated::FederatedIdentity::new(service)?))?,
             Self::AzureCli => plain(Box::new(tool::Tool::new(tool::Kind::Cli, service)?)),
             Self::AzureDeveloperCli => plain(Box::new(tool::Tool::new(tool::Kind::DeveloperCli, service)?)),
             Self::AzurePowerShell => plain(Box::new(tool::Tool::new(tool::Kind::PowerShell, service)?)),
@@ -152,7 +191,7 @@ impl FromStr for SimulatedSource {
 /// A text that names no [`SimulatedSource`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown source; choose service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds, workload-identity, client-secret, azure-cli, \
-     azure-developer-cli or azure-powershell"
+    "unknown source; choose service-fabric, app-service, machine-learning, azure-arc, cloud-shell, imds, workload-identity, client-secret, \
+     client-certificate, azure-pipelines, github-actions, federated, azure-cli, azure-developer-cli or azure-powershell"
 )]
 pub struct UnknownSource;

@@ -7,16 +7,17 @@ use tempfile::TempDir;
 
 use super::authority;
 use super::dialect::{Dialect, Refusal, Service};
-use super::key_files::write_for_owner;
+use super::federation::AUDIENCE;
 use crate::answer::Answer;
 use crate::error::SimulatorError;
+use crate::files::write_for_owner;
 use crate::identity::AssignedIdentity;
 use crate::request::Request;
 use crate::tls::{TrustedCertificate, temporary_folder};
 
 /// Who issues the federated token. Nothing ever connects to it.
 const CLUSTER_ISSUER: &str = "https://cluster.invalid/";
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:default:simulated";
 
 pub(super) struct WorkloadIdentity {
     tenant_id: String,
@@ -30,8 +31,10 @@ impl WorkloadIdentity {
     pub(super) fn new(service: &Service) -> Result<Self, SimulatorError> {
         let folder = temporary_folder()?;
         let federated_token_file = folder.path().join("azure-identity-token");
-        let federated_token =
-            service.issuer.federated_token(CLUSTER_ISSUER).map_err(SimulatorError::key("federated token"))?;
+        let federated_token = service
+            .issuer
+            .federated_token(CLUSTER_ISSUER, SERVICE_ACCOUNT, AUDIENCE)
+            .map_err(SimulatorError::key("federated token"))?;
         service.recorder.add_secret(&federated_token);
         write_for_owner(&federated_token_file, &federated_token)
             .map_err(SimulatorError::file("write", &federated_token_file))?;
@@ -51,13 +54,7 @@ impl WorkloadIdentity {
         request: &Request,
         identities: &'a [AssignedIdentity],
     ) -> Result<&'a AssignedIdentity, Refusal> {
-        let assertion = match (request.field("client_assertion_type"), request.field("client_assertion")) {
-            (Some(ASSERTION_TYPE), Some(assertion)) => assertion,
-            _ => {
-                let message = "AADSTS7000218: a client_assertion and its type are required";
-                return Err(authority::unauthorized(message));
-            }
-        };
+        let assertion = authority::assertion(request)?;
         let identity = authority::client(request, identities)?;
         if assertion != self.federated_token {
             return Err(authority::unauthorized("AADSTS700027: the client assertion is not the federated token"));

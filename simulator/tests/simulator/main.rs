@@ -4,6 +4,7 @@
 
 mod app_service;
 mod azure_arc;
+mod client_certificate;
 mod client_secret;
 mod cloud_shell;
 mod driver_check;
@@ -13,6 +14,7 @@ mod imds;
 mod key_vault;
 mod late;
 mod machine_learning;
+mod pipelines;
 mod program;
 mod proxy;
 mod published;

@@ -63,6 +63,7 @@ impl<E: ConcurrentEffects> Shared<E> {
                 }
                 Step::ReadFile { file, then } => then.resume(effects.read_file(&file).await),
                 Step::Run { then, .. } => then.refuse(),
+                Step::Sign { then, .. } => then.refuse(),
                 Step::Sleep { delay, then, .. } => {
                     effects.sleep(delay).await;
                     then.resume()

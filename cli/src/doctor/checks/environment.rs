@@ -55,7 +55,7 @@ fn service_principal(variables: &Variables, facts: &Facts) -> Option<Finding> {
     }
     let is_meant = match &facts.source {
         SourceFacts::Chain { .. } => true,
-        SourceFacts::Found { kind, .. } => *kind == SourceKind::ClientSecret,
+        SourceFacts::Found { kind, .. } => kind.is_authority() && *kind != SourceKind::WorkloadIdentity,
         SourceFacts::Unusable(_) => false,
     };
     (!is_meant).then(|| {

@@ -1,14 +1,12 @@
 //! Proxies that come between other programs and the endpoint.
 
-use managed_identity_core::SourceKind;
-
 use crate::doctor::facts::Facts;
 use crate::doctor::finding::{Check, Finding};
 
 pub(super) fn check(facts: &Facts) -> Finding {
     let proxies = &facts.proxies;
     let Some(endpoint) = &facts.endpoint else { return Check::Proxy.not_applicable("there is no endpoint to ask") };
-    if matches!(endpoint.kind, SourceKind::WorkloadIdentity | SourceKind::ClientSecret) {
+    if endpoint.kind.is_authority() {
         return Check::Proxy.not_applicable("the authority is on the internet, where a proxy may be the way");
     }
     if proxies.set.is_empty() {

@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 
-use managed_identity_core::{AgentFile, Endpoint, Error, HostFacts, Identity, Member, Source, SourceKind};
+use managed_identity_core::{AgentFile, Endpoint, Error, HostFacts, Identity, Member, Source};
 use managed_identity_simulator::Simulator;
 
 use super::arguments::DoctorArguments;
@@ -129,10 +129,12 @@ fn source_facts(credential: Option<&Credential>, unusable: Option<Problem>) -> S
 
 async fn asked(source: &Source) -> EndpointFacts {
     let (kind, endpoint) = (source.kind(), source.endpoint());
-    let reach = match kind {
-        SourceKind::WorkloadIdentity | SourceKind::ClientSecret => Reach::NotAsked,
-        _ if endpoint.is_https() => endpoint::connect(endpoint).await,
-        _ => endpoint::ask(endpoint.without_query()).await,
+    let reach = if kind.is_authority() {
+        Reach::NotAsked
+    } else if endpoint.is_https() {
+        endpoint::connect(endpoint).await
+    } else {
+        endpoint::ask(endpoint.without_query()).await
     };
     EndpointFacts { kind, address: endpoint.without_query().to_owned(), host: endpoint.host().to_owned(), reach }
 }

@@ -2,6 +2,7 @@
 //!
 //! <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,14 +12,19 @@ use crate::effect::CommandOutput;
 use crate::error::ToolError;
 use crate::wire::{Printed, printed};
 
-pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
+pub(super) fn command(resource: &str, tenant: Option<&str>, claims: Option<&str>) -> Result<Command, ToolError> {
+    if let Some(claims) = claims {
+        let tenant = tenant.map(|it| format!(" --tenant {it}")).unwrap_or_default();
+        let sign_in = format!("az login{tenant} --scope {resource}/.default --claims-challenge {claims}");
+        return Err(ToolError::ClaimsUnsupported { sign_in });
+    }
     // Every version of the tool knows `--resource`; scopes came later.
     let mut arguments =
         ["account", "get-access-token", "--output", "json", "--resource", resource].map(String::from).to_vec();
     if let Some(tenant) = tenant {
         arguments.extend(["--tenant", tenant].map(String::from));
     }
-    Command { arguments, environment: Vec::from([("AZURE_CORE_NO_COLOR", String::from("true"))]) }
+    Ok(Command { arguments, environment: Vec::from([("AZURE_CORE_NO_COLOR", String::from("true"))]) })
 }
 
 pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {

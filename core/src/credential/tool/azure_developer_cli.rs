@@ -13,12 +13,15 @@ use crate::effect::CommandOutput;
 use crate::error::ToolError;
 use crate::wire::{Printed, complaint, printed};
 
-pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
+pub(super) fn command(resource: &str, tenant: Option<&str>, claims: Option<&str>) -> Command {
     let scope = format!("{resource}/.default");
     let mut arguments =
         ["auth", "token", "--output", "json", "--no-prompt", "--scope", &scope].map(String::from).to_vec();
     if let Some(tenant) = tenant {
         arguments.extend(["--tenant-id", tenant].map(String::from));
+    }
+    if let Some(claims) = claims {
+        arguments.extend(["--claims", claims].map(String::from));
     }
     Command { arguments, environment: Vec::from([("NO_COLOR", String::from("true"))]) }
 }
@@ -45,7 +48,9 @@ pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {
     ]) {
         ToolError::NotSignedIn { said: said.line() }
     } else if said.has("unknown flag") {
-        ToolError::TooOld { needed: "a newer Azure Developer CLI" }
+        ToolError::TooOld {
+            needed: if said.has("--claims") { "Azure Developer CLI 1.18.1" } else { "a newer Azure Developer CLI" },
+        }
     } else if output.exit_code() == Some(0) && said.line().is_none() {
         ToolError::UnexpectedOutput
     } else {

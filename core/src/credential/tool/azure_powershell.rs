@@ -2,6 +2,7 @@
 //!
 //! <https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken>
 
+use alloc::format;
 use alloc::string::String;
 
 use super::command::Command;
@@ -32,14 +33,20 @@ const SCRIPT: &str = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'Si
     finally { [System.Runtime.InteropServices.Marshal]::ZeroFreeBSTR($text) } } }; \
     Write-Output (ConvertTo-Json -Compress @{ token = $token; expires_on = $found.ExpiresOn.ToUnixTimeSeconds() })";
 
-pub(super) fn command(resource: &str, tenant: Option<&str>) -> Command {
+pub(super) fn command(resource: &str, tenant: Option<&str>, claims: Option<&str>) -> Result<Command, ToolError> {
+    if let Some(claims) = claims {
+        let tenant = tenant.map(|it| format!(" -Tenant {it}")).unwrap_or_default();
+        return Err(ToolError::ClaimsUnsupported {
+            sign_in: format!("Connect-AzAccount{tenant} -ClaimsChallenge {claims}"),
+        });
+    }
     let arguments = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-Command", SCRIPT];
     // Set even without a tenant, so that one that is inherited does not count.
     let environment = [(RESOURCE, resource), (TENANT, tenant.unwrap_or_default())];
-    Command {
+    Ok(Command {
         arguments: arguments.map(String::from).to_vec(),
         environment: environment.map(|(name, value)| (name, String::from(value))).to_vec(),
-    }
+    })
 }
 
 pub(super) fn judge(output: &CommandOutput) -> Result<Printed, ToolError> {

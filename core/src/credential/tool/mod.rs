@@ -37,7 +37,7 @@ const WITHHELD: &[&str] = &[
 pub(crate) struct Tool {
     pub(crate) kind: DeveloperTool,
     pub(super) platform: Platform,
-    pub(super) tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     pub(crate) time_limit: Duration,
 }
 
@@ -52,22 +52,28 @@ impl Tool {
         }
     }
 
-    /// The command that gives a token for this resource.
-    pub(crate) fn command(&self, resource: &str, time_limit: Duration) -> Result<CommandRequest, ToolError> {
+    /// The command that gives a token for this resource, of this tenant or the one that is signed in to, that meets these claims
+    /// (in base64).
+    pub(crate) fn command(
+        &self,
+        resource: &str,
+        tenant: Option<&str>,
+        claims: Option<&str>,
+        time_limit: Duration,
+    ) -> Result<CommandRequest, ToolError> {
         // Checked though there is no shell: on Windows a tool may be a batch file, which cmd.exe reads once more.
         let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'/');
         if !resource.bytes().all(is_legal) || resource.starts_with('-') {
             return Err(ToolError::IllegalCharacters { what: "the resource" });
         }
-        let tenant = self.tenant.as_deref();
         let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
         if tenant.is_some_and(|it| it.is_empty() || it.starts_with('-') || !it.bytes().all(is_legal)) {
             return Err(ToolError::IllegalCharacters { what: "the tenant" });
         }
         let Command { arguments, environment } = match self.kind {
-            DeveloperTool::AzureCli => azure_cli::command(resource, tenant),
-            DeveloperTool::AzureDeveloperCli => azure_developer_cli::command(resource, tenant),
-            DeveloperTool::AzurePowerShell => azure_powershell::command(resource, tenant),
+            DeveloperTool::AzureCli => azure_cli::command(resource, tenant, claims)?,
+            DeveloperTool::AzureDeveloperCli => azure_developer_cli::command(resource, tenant, claims),
+            DeveloperTool::AzurePowerShell => azure_powershell::command(resource, tenant, claims)?,
         };
         Ok(CommandRequest {
             programs: self.programs(),
