@@ -7,9 +7,16 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
-use managed_identity_core::{Environment, Error, HostFacts, Platform};
-use managed_identity_reqwest::{ChainOptions, CredentialKind, DefaultCredential};
+use managed_identity_core::{
+    AccessToken, CommandError, CommandOutput, CommandRequest, Environment, Error, FileError, FileRequest, HostFacts,
+    HttpCall, HttpResponse, Platform, TokenProvider, TokenRequest, TransportError, UnixTime,
+};
+use managed_identity_reqwest::{
+    AsyncEffects, BoxFuture, ChainOptions, CredentialKind, DefaultCredential, NativeEffects,
+};
 use managed_identity_tests::files;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -93,7 +100,7 @@ fn check_tools(vector: &Value, folder: &Path) {
     }
 }
 
-fn credential(vector: &Value, folder: &Path) -> Result<DefaultCredential, Error> {
+fn credential(vector: &Value, folder: &Path) -> Result<impl TokenProvider, Error> {
     let wanted = &vector["options"];
     let kind = |name: &str| name.parse::<CredentialKind>().unwrap();
     let mut options = ChainOptions::default();
@@ -113,8 +120,53 @@ fn credential(vector: &Value, folder: &Path) -> Result<DefaultCredential, Error>
     DefaultCredential::builder()
         .environment(environment, HostFacts::of(Platform::Linux))
         .options(options)
-        .search_path(folder)
+        .effects(Arc::new(OnlyProcesses(NativeEffects::builder().search_path(folder).build())))
         .build()
+}
+
+/// The real thing, but for requests, of which these vectors have none.
+struct OnlyProcesses(NativeEffects);
+
+impl AsyncEffects for OnlyProcesses {
+    fn send(&self, call: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        panic!("a request to {}", call.request().url())
+    }
+
+    fn read_file<'a>(&'a self, file: &'a FileRequest) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        self.0.read_file(file)
+    }
+
+    fn run<'a>(&'a self, command: &'a CommandRequest) -> BoxFuture<'a, Result<CommandOutput, CommandError>> {
+        self.0.run(command)
+    }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, ()> {
+        self.0.sleep(delay)
+    }
+
+    fn now(&self) -> UnixTime {
+        self.0.now()
+    }
+
+    fn seed(&self) -> u64 {
+        self.0.seed()
+    }
+}
+
+fn request(vector: &Value) -> Result<TokenRequest, Error> {
+    let mut request = TokenRequest::for_resource(vector["resource"].as_str().unwrap_or("https://vault.azure.net"))?;
+    if let Some(tenant) = vector["tenant"].as_str() {
+        request = request.with_tenant(tenant);
+    }
+    if let Some(claims) = vector["claims"].as_str() {
+        request = request.with_claims(claims);
+    }
+    Ok(request)
+}
+
+async fn token(vector: &Value, folder: &Path) -> Result<AccessToken, Error> {
+    let request = request(vector)?;
+    credential(vector, folder)?.get_token(&request).await
 }
 
 #[tokio::test]
@@ -129,12 +181,7 @@ async fn the_same_happens_with_real_processes() {
         }
         let (name, expected, folder) = (&vector["name"], &vector["outcome"], TempDir::new().unwrap());
         make_tools(&vector, folder.path());
-        let resource = vector["resource"].as_str().unwrap_or("https://vault.azure.net");
-        let outcome = match credential(&vector, folder.path()) {
-            Ok(credential) => credential.get_token(resource).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
+        match token(&vector, folder.path()).await {
             Ok(token) => {
                 assert_eq!(Some(token.secret()), expected["token"].as_str(), "{name}");
                 assert_eq!(Some(token.source().as_str()), expected["source"].as_str(), "{name}");
