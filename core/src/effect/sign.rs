@@ -59,29 +59,28 @@ impl fmt::Debug for SignRequest {
     }
 }
 
-/// What was signed, and its signature.
-#[derive(Clone, PartialEq, Eq)]
+/// What was signed, and its signature. Wiped when dropped, since both together are a proof.
 pub struct Signed {
-    input: String,
-    signature: Vec<u8>,
+    input: Secret,
+    signature: SecretBytes,
 }
 
 impl Signed {
     /// The text that [`SignRequest::signing_input`] gave, and the signature of its bytes.
     #[must_use]
-    pub const fn new(input: String, signature: Vec<u8>) -> Self {
-        Self { input, signature }
+    pub fn new(input: String, signature: Vec<u8>) -> Self {
+        Self { input: Secret::new(input), signature: SecretBytes::new(signature) }
     }
 
     /// The assertion in compact form.
     #[cfg(feature = "chain")]
     pub(crate) fn assertion(&self) -> Secret {
-        signed(&self.input, &self.signature)
+        signed(self.input.expose(), self.signature.expose())
     }
 }
 
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").field("signature", &self.signature.len()).finish_non_exhaustive()
+        f.debug_struct("Signed").field("signature", &self.signature.expose().len()).finish_non_exhaustive()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use managed_identity_core::{
     AcquireFromChain, Chain, ChainOptions, CommandOutput, CommandRequest, CredentialKind, Environment, HostFacts,
-    HttpResponse, Platform, Step, TokenRequest,
+    HttpResponse, Platform, Signed, Step, TokenRequest,
 };
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -49,6 +49,52 @@ fn the_secret_of_a_service_principal() {
         let Step::Done(outcome) = then.resume(Ok(refused), NOW) else { panic!("not the end") };
         assert!(outcome.is_err());
         (call, environment, outcome)
+    });
+}
+
+/// An environment with these variables, of which one is secret.
+fn environment(plain: &[(&str, &str)], secret: (&str, &Hidden)) -> Environment {
+    let environment = Environment::default().with_variable(secret.0, secret.1.reveal());
+    plain.iter().fold(environment, |it, (name, value)| it.with_variable(name, *value))
+}
+
+#[test]
+fn the_certificate_of_a_service_principal() {
+    let (key, password, signature) = (Hidden::new(), Hidden::new(), Hidden::new());
+    let plain = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c"), ("AZURE_CLIENT_CERTIFICATE_PATH", "/c")];
+    assert_wiped(&[&key, &password], || {
+        let environment = environment(&plain, ("AZURE_CLIENT_CERTIFICATE_PASSWORD", &password));
+        let Step::ReadFile { then, .. } = begin(CredentialKind::Environment, &environment) else { panic!("no file") };
+        let Step::Sign { what, then } = then.resume(Ok(key.reveal().into_bytes())) else { panic!("no signature") };
+        let input = what.signing_input(&[b"leaf"]).unwrap();
+        let Step::Http { call, then } = then.resume(Ok(Signed::new(input, b"signature".to_vec()))) else {
+            panic!("no request")
+        };
+        (environment, what, call, then)
+    });
+    assert_wiped(&[&signature], || Signed::new("input".to_owned(), signature.reveal().into_bytes()));
+}
+
+#[test]
+fn the_tokens_of_a_job() {
+    let (token, assertion) = (Hidden::new(), Hidden::new());
+    let plain = [
+        ("AZURE_TENANT_ID", "t"),
+        ("AZURE_CLIENT_ID", "c"),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://127.0.0.1/oidc"),
+    ];
+    assert_wiped(&[&token, &assertion], || {
+        let environment = environment(&plain, ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &token));
+        let Step::Http { call, then } = begin(CredentialKind::GitHubActions, &environment) else {
+            panic!("no request")
+        };
+        let told = HttpResponse::new(200, assertion.within(r#"{"value":""#, "\"}").into_bytes());
+        let Step::Http { call: exchange, then } = then.resume(Ok(told), NOW) else { panic!("no exchange") };
+        let refused =
+            HttpResponse::new(400, assertion.within(r#"{"error":"invalid_request","error_description":""#, "\"}"));
+        let Step::Done(outcome) = then.resume(Ok(refused), NOW) else { panic!("not the end") };
+        assert!(outcome.is_err());
+        (environment, call, exchange, outcome)
     });
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | file | promise |
 //! | --- | --- |
-//! | `chain` | the same of what a chain of credentials holds: the secret of a service principal, and what a developer tool writes |
+//! | `chain` | the same of what a chain of credentials holds: the secret, the key, the password and the assertion of a service principal, the tokens of a job, and what a developer tool writes |
 //! | `wiped` | when what holds a secret is dropped, the secret is nowhere in the process's memory |
 //! | `redaction` | no public type shows it, and no error does, though the endpoint sends it back |
 //! | `headers` | every header that carries one is marked sensitive |
