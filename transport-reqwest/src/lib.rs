@@ -98,3 +98,12 @@ pub use resource::ResourceClient;
 #[cfg(all(doctest, feature = "chain"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+#[cfg(all(doctest, feature = "chain"))]
+#[doc = include_str!("../../docs/first-token.md")]
+struct FirstToken;
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../../docs/testing.md")]
+struct Testing;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/transports.md")]
+struct Transports;

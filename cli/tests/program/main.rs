@@ -14,6 +14,8 @@ mod formats;
 mod help;
 #[cfg(unix)]
 mod helpers;
+#[cfg(unix)]
+mod pages;
 mod request;
 #[cfg(target_os = "linux")]
 mod serve;
