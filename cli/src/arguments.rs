@@ -211,15 +211,16 @@ impl Command {
 }
 
 /// Whether arguments that could not be understood ask for JSON all the same, so that a program that reads errors as JSON
-/// can read this one too.
-pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
+/// can read this one too. Of the variable that stands for `--errors`, this is the value.
+pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>, variable: Option<OsString>) -> bool {
     let arguments: Vec<OsString> = arguments.into_iter().take_while(|it| it != "--").collect();
     let value = |option: &str| {
         let joined = |it: &OsString| it.to_str()?.strip_prefix(option)?.strip_prefix('=').map(str::to_owned);
         let apart = |pair: &[OsString]| (pair[0] == option).then(|| pair[1].to_string_lossy().into_owned());
         arguments.iter().find_map(joined).or_else(|| arguments.windows(2).find_map(apart))
     };
-    value("--errors").or_else(|| value("--output")).is_some_and(|it| it == "json")
+    let variable = || variable.map(|it| it.to_string_lossy().into_owned());
+    value("--errors").or_else(variable).or_else(|| value("--output")).is_some_and(|it| it == "json")
 }
 
 #[cfg(test)]
@@ -245,7 +246,13 @@ mod tests {
             ("token --output json --errors text", false),
             ("simulate run imds -- tool --output json", false),
         ] {
-            assert_eq!(ask_for_json(line.split(' ').map(Into::into)), expected, "{line}");
+            assert_eq!(ask_for_json(line.split(' ').map(Into::into), None), expected, "{line}");
+        }
+        for (line, variable, expected) in
+            [("token", "json", true), ("token --errors text", "json", false), ("token --output json", "text", false)]
+        {
+            let asks = ask_for_json(line.split(' ').map(Into::into), Some(variable.into()));
+            assert_eq!(asks, expected, "{line} with {variable}");
         }
     }
 }

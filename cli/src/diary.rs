@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal as _};
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -15,6 +16,9 @@ const OURS: &str = "managed_identity";
 /// The variable by which programs are told what to log.
 const VARIABLE: &str = "RUST_LOG";
 
+/// The variable by which programs that read errors as JSON say so.
+pub(crate) const ERRORS: &str = "MANAGED_IDENTITY_ERRORS";
+
 /// What is told on the way.
 #[derive(Debug, Args)]
 pub(crate) struct LogArguments {
@@ -22,6 +26,8 @@ pub(crate) struct LogArguments {
         long,
         global = true,
         display_order = 1000,
+        env = "MANAGED_IDENTITY_VERBOSE",
+        value_parser = BoolishValueParser::new(),
         help = "Tell what is done on the way, never a secret; RUST_LOG chooses more closely"
     )]
     verbose: bool,
@@ -29,6 +35,7 @@ pub(crate) struct LogArguments {
         long,
         global = true,
         display_order = 1001,
+        env = "MANAGED_IDENTITY_LOG_FORMAT",
         value_enum,
         value_name = "FORMAT",
         default_value_t = LogFormat::Text,
@@ -41,6 +48,7 @@ pub(crate) struct LogArguments {
         long,
         global = true,
         display_order = 1002,
+        env = ERRORS,
         value_enum,
         value_name = "FORMAT",
         hide_possible_values = true,

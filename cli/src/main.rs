@@ -26,6 +26,8 @@ mod settings;
 mod source;
 mod time;
 mod token;
+#[cfg(all(test, unix, feature = "azure"))]
+mod variables;
 mod watch;
 
 use std::process::ExitCode;
@@ -46,7 +48,10 @@ fn main() -> ExitCode {
     }
     let program = match Program::try_parse() {
         Ok(program) => program,
-        Err(error) => return failure::of_arguments(&error, arguments::ask_for_json(std::env::args_os())),
+        Err(error) => {
+            let as_json = arguments::ask_for_json(std::env::args_os(), std::env::var_os(diary::ERRORS));
+            return failure::of_arguments(&error, as_json);
+        }
     };
     let as_json = program.log.wants_json_errors().unwrap_or_else(|| program.command.wants_json());
     program.log.start();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 use managed_identity_core::{
     ConfigError, CredentialKind, DetectionOptions, Environment, Identity, SourceKind, SourceSettings, TokenRequest,
 };
@@ -28,13 +28,14 @@ pub(crate) struct CredentialArguments {
     #[arg(
         long,
         value_name = "CREDENTIAL",
+        env = "MANAGED_IDENTITY_CREDENTIAL",
         value_parser = credential(),
         help = "What to prove oneself with: default is the chain that AZURE_TOKEN_CREDENTIALS chooses; managed-identity \
                 unless given"
     )]
     pub(crate) credential: Option<CredentialChoice>,
     /// Ask for a token of this tenant; a managed identity gives those of its own
-    #[arg(long, value_name = "ID", requires = "credential")]
+    #[arg(long, value_name = "ID", env = "MANAGED_IDENTITY_TENANT", requires = "credential")]
     pub(crate) tenant: Option<String>,
 }
 
@@ -69,14 +70,14 @@ impl CredentialChoice {
 #[derive(Debug, Args)]
 pub(crate) struct PatienceArguments {
     /// The longest time to take, retries included: 90 seconds as 90, 90s or 1m30s
-    #[arg(long, value_name = "TIME", default_value = "150s", value_parser = time::duration)]
+    #[arg(long, value_name = "TIME", env = "MANAGED_IDENTITY_TIMEOUT", default_value = "150s", value_parser = time::duration)]
     pub(crate) timeout: Duration,
     /// The longest wait for a connection; unless given it depends on what proves that there is an endpoint
-    #[arg(long, value_name = "TIME", value_parser = time::duration)]
+    #[arg(long, value_name = "TIME", env = "MANAGED_IDENTITY_CONNECT_TIMEOUT", value_parser = time::duration)]
     pub(crate) connect_timeout: Option<Duration>,
     /// Be impatient: try an endpoint that cannot be connected to once more only, and wait no longer than five seconds even
     /// if the service asks for it
-    #[arg(long)]
+    #[arg(long, env = "MANAGED_IDENTITY_FAIL_FAST", value_parser = BoolishValueParser::new())]
     pub(crate) fail_fast: bool,
 }
 
@@ -86,10 +87,14 @@ pub(crate) struct SourceArguments {
     /// Ask this source instead of the one that detection finds: its name, its settings as JSON such as
     /// '{"source":"imds","base":"http://127.0.0.1:40342"}', or @FILE with one of both. What the settings do not say is
     /// taken from its variables
-    #[arg(long, value_name = "SOURCE", value_parser = SettingsParser)]
+    #[arg(long, value_name = "SOURCE", env = "MANAGED_IDENTITY_SOURCE", hide_env_values = true, value_parser = SettingsParser)]
     pub(crate) source: Option<SourceSettings>,
-    /// The only folder that Azure Arc key files are read from, for containers that mount it elsewhere
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The only folder that Azure Arc key files are read from, for containers that mount it elsewhere; where the \
+                source is Azure Arc, MANAGED_IDENTITY_KEY_DIRECTORY stands for it"
+    )]
     pub(crate) key_directory: Option<String>,
     #[command(flatten)]
     pub(crate) remote_arc: RemoteArc,
@@ -118,7 +123,11 @@ impl RemoteArc {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Audience {
-    #[arg(long, help = "Resource the token is for, such as https://vault.azure.net")]
+    #[arg(
+        long,
+        env = "MANAGED_IDENTITY_RESOURCE",
+        help = "Resource the token is for, such as https://vault.azure.net"
+    )]
     resource: Option<String>,
     #[arg(long, help = "Scope the token is for, such as https://vault.azure.net/.default")]
     scope: Option<String>,
@@ -140,13 +149,13 @@ impl Audience {
 #[group(multiple = false)]
 pub(crate) struct IdentityArguments {
     /// Client (application) id of a user-assigned identity
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MANAGED_IDENTITY_CLIENT_ID")]
     client_id: Option<String>,
     /// Object (principal) id of a user-assigned identity
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MANAGED_IDENTITY_OBJECT_ID")]
     object_id: Option<String>,
     /// Azure Resource Manager id of a user-assigned identity
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MANAGED_IDENTITY_RESOURCE_ID")]
     resource_id: Option<String>,
     /// Identity in the JSON form of MSAL, such as {"ManagedIdentityIdType":"ClientId","Id":"..."}
     #[arg(id = "identity", long = "identity", value_name = "JSON", value_parser = identity)]

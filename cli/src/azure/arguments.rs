@@ -104,6 +104,7 @@ pub(crate) struct CloudArguments {
         long,
         value_enum,
         value_name = "CLOUD",
+        env = "MANAGED_IDENTITY_CLOUD",
         help = "The cloud of a vault or account that is given by its name; that of AZURE_AUTHORITY_HOST unless given, which is \
                 the public one unless set"
     )]
@@ -127,7 +128,13 @@ pub(crate) struct ExecArguments {
     #[arg(long = "token", value_name = "NAME=RESOURCE", value_parser = variable)]
     pub(crate) tokens: Vec<(String, String)>,
     /// How long the command may take to end after a signal, which is passed on to it and to all that it has started
-    #[arg(long, value_name = "TIME", value_parser = time::duration, default_value = "10s")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "MANAGED_IDENTITY_GRACE",
+        value_parser = time::duration,
+        default_value = "10s"
+    )]
     pub(crate) grace: Duration,
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,

@@ -7,7 +7,12 @@ use crate::options::CredentialArguments;
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
     /// Resource to ask a token for
-    #[arg(long, value_name = "RESOURCE", default_value = "https://management.azure.com/")]
+    #[arg(
+        long,
+        value_name = "RESOURCE",
+        env = "MANAGED_IDENTITY_RESOURCE",
+        default_value = "https://management.azure.com/"
+    )]
     pub(crate) resource: String,
     /// How to print what was found
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DoctorFormat::Text)]

@@ -76,7 +76,13 @@ pub(crate) struct ServeArguments {
     )]
     pub(crate) write_env: PathBuf,
     /// How long requests that have begun may take to end after a signal
-    #[arg(long, value_name = "TIME", value_parser = time::duration, default_value = "10s")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "MANAGED_IDENTITY_GRACE",
+        value_parser = time::duration,
+        default_value = "10s"
+    )]
     pub(crate) grace: Duration,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,

@@ -14,10 +14,16 @@ pub(crate) struct WatchArguments {
     #[command(flatten)]
     pub(crate) audience: Audience,
     /// How long to wait between two requests for a token
-    #[arg(long, value_name = "TIME", value_parser = time::duration, default_value = "5m")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "MANAGED_IDENTITY_EVERY",
+        value_parser = time::duration,
+        default_value = "5m"
+    )]
     pub(crate) every: Duration,
     /// How many failures one after the other count as one; those that pass by themselves are retried in each already
-    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    #[arg(long, value_name = "NUMBER", env = "MANAGED_IDENTITY_FAILURES", default_value = "1")]
     pub(crate) failures: NonZeroU32,
     /// End after so many requests; never unless given
     #[arg(long, value_name = "NUMBER")]

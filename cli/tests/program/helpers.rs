@@ -74,24 +74,73 @@ fn helper(simulator: &Simulator, arguments: &[&str], input: &str) -> Outcome {
     }
 }
 
+/// Git without the settings of this machine.
+fn git(simulator: &Simulator, home: &Path) -> Command {
+    let mut git = tool("git", simulator, home);
+    git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_SSL_CAINFO", authority(simulator));
+    git
+}
+
+fn git_at(simulator: &Simulator, folder: &Path, arguments: &[&str]) -> Vec<u8> {
+    let output = git(simulator, folder).arg("-C").arg(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", told(&output));
+    output.stdout
+}
+
+/// A repository with one commit of one file: the name of the commit, and the pack of all that it has.
+fn repository(simulator: &Simulator, folder: &Path) -> (String, Vec<u8>) {
+    git_at(simulator, folder, &["init", "--initial-branch", "main"]);
+    std::fs::write(folder.join("file"), "hello\n").unwrap();
+    git_at(simulator, folder, &["add", "file"]);
+    let author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.com"];
+    git_at(simulator, folder, &[&author[..], &["commit", "--message", "one"]].concat());
+    let commit = String::from_utf8(git_at(simulator, folder, &["rev-parse", "HEAD"])).unwrap();
+    (commit.trim().to_owned(), git_at(simulator, folder, &["pack-objects", "--all", "--stdout"]))
+}
+
+/// A line of git's protocol, with its length before it.
+fn line(text: &str) -> String {
+    format!("{:04x}{text}", text.len() + 4)
+}
+
 #[test]
 fn git_clones_from_a_server_that_wants_the_token() {
-    let nothing = "0".repeat(40);
-    let references = format!("{nothing} capabilities^{{}}\0agent=git/simulated\n");
-    let body = format!("001e# service=git-upload-pack\n0000{:04x}{references}0000", references.len() + 4);
-    let answer = Fault::status(200).body(body).header("content-type", "application/x-git-upload-pack-advertisement");
-    let simulator = server([unauthorized(), Fault::pass(), answer]);
-    let home = TempDir::new().unwrap();
+    let simulator = server([]);
+    let (home, original) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (commit, pack) = repository(&simulator, original.path());
+    let references = [
+        line("# service=git-upload-pack\n"),
+        "0000".to_owned(),
+        line(&format!("{commit} HEAD\0symref=HEAD:refs/heads/main agent=git/simulated\n")),
+        line(&format!("{commit} refs/heads/main\n")),
+        "0000".to_owned(),
+    ];
+    let content = [line("NAK\n").into_bytes(), pack].concat();
+    let answer = |body: Vec<u8>, kind: &str| {
+        Fault::status(200).body(body).header("content-type", format!("application/x-git-upload-pack-{kind}"))
+    };
+    let script = [
+        unauthorized(),
+        Fault::pass(),
+        answer(references.concat().into_bytes(), "advertisement"),
+        answer(content, "result"),
+    ];
+    simulator.set_faults(script.into_iter().fold(FaultScript::new(), FaultScript::then)).unwrap();
+
     let helper = format!("credential.helper=!{PROGRAM} helper git --dangerous-trust-host {}", host(&simulator));
-    let mut git = tool("git", &simulator, home.path());
-    git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_SSL_CAINFO", authority(&simulator));
-    git.args(["-c", &helper, "clone", &format!("{}/organisation/_git/empty", simulator.base_url())]);
-    let output = git.arg(home.path().join("clone")).output().unwrap();
+    let mut clone = git(&simulator, home.path());
+    clone.args(["-c", &helper, "clone", &format!("{}/organisation/_git/project", simulator.base_url())]);
+    let output = clone.arg(home.path().join("clone")).output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
-    assert!(home.path().join("clone/.git").is_dir());
-    let [None, Some(authorization)] = &authorizations(&simulator)[..] else { panic!("{:?}", simulator.requests()) };
+    assert_eq!(std::fs::read_to_string(home.path().join("clone/file")).unwrap(), "hello\n");
+    let cloned = git_at(&simulator, &home.path().join("clone"), &["rev-parse", "HEAD"]);
+    assert_eq!(String::from_utf8(cloned).unwrap().trim(), commit);
+    let [None, Some(first), Some(second)] = &authorizations(&simulator)[..] else {
+        panic!("{:?}", simulator.requests())
+    };
     // An older git sends a password.
-    assert!(authorization == "Bearer ***" || authorization.starts_with("Basic "), "{authorization}");
+    assert!(first == "Bearer ***" || first.starts_with("Basic "), "{first}");
+    assert_eq!(first, second);
 }
 
 #[test]

@@ -26,5 +26,6 @@ mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod variables;
 mod verbose;
 mod watch;

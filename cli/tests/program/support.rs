@@ -17,7 +17,12 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     for name in MANAGED_IDENTITY_VARIABLES {
         command.env_remove(name);
     }
-    command.env_remove("MANAGED_IDENTITY_KEY_DIRECTORY").env_remove("RUST_LOG");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MANAGED_IDENTITY_") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("RUST_LOG");
     command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
     command.args(arguments).stdin(Stdio::null());
     command

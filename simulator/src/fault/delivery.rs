@@ -90,7 +90,7 @@ pub(crate) fn deliver(
 fn scripted(scripted: &Scripted) -> Result<Answer, InvalidFault> {
     let status =
         StatusCode::try_from(scripted.status).map_err(|_| InvalidFault("`status` is no HTTP status".to_owned()))?;
-    let mut answer = Answer::new(status, scripted.body.as_str());
+    let mut answer = Answer::new(status, scripted.body.clone());
     answer.reason = scripted.reason.as_deref().map(legal_reason).transpose()?;
     for (name, value) in &scripted.headers {
         let (name, value) = legal_header(name, value)?;

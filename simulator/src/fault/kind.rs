@@ -43,7 +43,7 @@ pub(super) struct Scripted {
     pub(super) status: u16,
     pub(super) reason: Option<String>,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(super) body: Vec<u8>,
 }
 
 impl Fault {
@@ -56,7 +56,7 @@ impl Fault {
     /// An answer with this status, and no body unless [`Fault::body`], [`Fault::text`] or [`Fault::html`] adds one.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        FaultKind::Status(Scripted { status, reason: None, headers: Vec::new(), body: String::new() }).into()
+        FaultKind::Status(Scripted { status, reason: None, headers: Vec::new(), body: Vec::new() }).into()
     }
 
     /// The refusal of the Microsoft identity platform with this AADSTS code, such as 700213 while a federated credential
@@ -176,11 +176,11 @@ impl Fault {
     }
 
     /// The body of an answer made by [`Fault::status`]; other faults have a body of their own. It is JSON unless a
-    /// `Content-Type` says otherwise.
+    /// `Content-Type` says otherwise; it may be any bytes.
     #[must_use]
-    pub fn body(mut self, text: impl Into<String>) -> Self {
+    pub fn body(mut self, content: impl Into<Vec<u8>>) -> Self {
         if let FaultKind::Status(answer) = &mut self.kind {
-            answer.body = text.into();
+            answer.body = content.into();
         }
         self
     }
@@ -188,7 +188,7 @@ impl Fault {
     /// A body of plain text for an answer made by [`Fault::status`], as hosts send it that know no JSON for an error.
     #[must_use]
     pub fn text(self, sentence: impl Into<String>) -> Self {
-        self.header("content-type", "text/plain; charset=utf-8").body(sentence)
+        self.header("content-type", "text/plain; charset=utf-8").body(sentence.into())
     }
 
     /// An HTML page with this title as the body of an answer made by [`Fault::status`], as a gateway sends it.
