@@ -61,7 +61,9 @@ export MANAGED_IDENTITY_GUESTS="$target/guests"
 target="${target%/hosts}"
 export CARGO_TARGET_DIR="$target"
 cargo run --quiet -p managed-identity-hosts-check -- "${words[@]}"
-[[ ${#words[@]} != 0 ]] && exit
+for word in "${words[@]}"; do
+    if [[ "$word" != --* ]]; then exit; fi
+done
 echo 'hosts: one tool in three languages, with tokens that are lent and with the client plugged into it'
 cargo run --quiet -p managed-identity-component-build
 MANAGED_IDENTITY_TARGET="$target" cargo test --quiet --manifest-path host-wasmtime/Cargo.toml \

@@ -81,6 +81,9 @@ impl Signed {
 
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").field("signature", &self.signature.expose().len()).finish_non_exhaustive()
+        f.debug_struct("Signed")
+            .field("input", &self.input)
+            .field("signature", &self.signature.expose().len())
+            .finish_non_exhaustive()
     }
 }

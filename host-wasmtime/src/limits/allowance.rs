@@ -28,10 +28,10 @@ impl Default for Limits {
 
 impl Limits {
     /// For [`Store::limiter`](wasmtime::Store::limiter): the memory, and no more memories, instances and tables than a
-    /// plug-in has that consists of two components.
+    /// plug-in has that consists of two components, one of which brings the engine of a language.
     #[must_use]
     pub fn store_limits(&self) -> StoreLimits {
-        StoreLimitsBuilder::new().memory_size(self.memory).memories(4).instances(16).tables(16).build()
+        StoreLimitsBuilder::new().memory_size(self.memory).memories(8).instances(64).tables(64).build()
     }
 }
 

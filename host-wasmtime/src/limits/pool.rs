@@ -15,11 +15,15 @@ const TICK: Duration = Duration::from_millis(10);
 #[must_use]
 pub fn pooled(limits: &Limits, instances: u32) -> Config {
     let mut pool = PoolingAllocationConfig::default();
-    // A plug-in with the client plugged in is two components, and the encoder adds small modules to each.
+    // A plug-in with the client plugged in is two components, and the encoder adds small modules to each; one in Python
+    // has more than twenty, and the tables of a whole interpreter.
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(8))
+        .max_core_instances_per_component(64)
+        .max_tables_per_component(64)
+        .table_elements(100_000)
+        .total_core_instances(instances.saturating_mul(8).max(64))
         .total_memories(instances.saturating_mul(2))
-        .total_tables(instances.saturating_mul(8))
+        .total_tables(instances.saturating_mul(8).max(64))
         .total_stacks(instances)
         .max_memory_size(limits.memory);
     let mut config = Config::new();
