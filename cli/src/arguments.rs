@@ -14,6 +14,7 @@ use crate::diary::LogArguments;
 use crate::doctor::{DoctorArguments, DoctorFormat};
 use crate::helper::HelperCommand;
 use crate::options::{Audience, CredentialArguments, CredentialChoice, RemoteArc, credential, source_kind};
+use crate::output::TokenFormat;
 use crate::request::RequestArguments;
 use crate::serve::ServeArguments;
 use crate::watch::{WatchArguments, WatchFormat};
@@ -133,21 +134,6 @@ pub(crate) struct TokenArguments {
 pub(crate) enum TokenPart {
     /// Whose it is, what for and until when, as one JSON object
     Claims,
-}
-
-/// How a token is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TokenFormat {
-    #[value(help = "One JSON object: access_token, token_type, expires_on, expires_in, resource, source")]
-    Json,
-    /// The token alone
-    Token,
-    /// An HTTP header: Authorization: Bearer ...
-    Header,
-    #[value(help = "What az account get-access-token prints: accessToken, expiresOn, expires_on, tenant, tokenType")]
-    Az,
-    #[value(help = "Lines for a shell: MANAGED_IDENTITY_ACCESS_TOKEN=... and MANAGED_IDENTITY_EXPIRES_ON=...")]
-    Env,
 }
 
 #[derive(Debug, Args)]

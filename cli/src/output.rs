@@ -2,14 +2,29 @@
 
 use std::io::{self, Write as _};
 
+use clap::ValueEnum;
 use managed_identity_core::{AccessToken, CredentialKind, TokenIdentity, UnixTime};
 use serde::Serialize;
 
-use crate::arguments::TokenFormat;
 use crate::claims::Claims;
 use crate::failure::Failure;
 use crate::json::json_line;
 use crate::time::{date, span, wall_clock};
+
+/// How a token is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenFormat {
+    #[value(help = "One JSON object: access_token, token_type, expires_on, expires_in, resource, source")]
+    Json,
+    /// The token alone
+    Token,
+    /// An HTTP header: Authorization: Bearer ...
+    Header,
+    #[value(help = "What az account get-access-token prints: accessToken, expiresOn, expires_on, tenant, tokenType")]
+    Az,
+    #[value(help = "Lines for a shell: MANAGED_IDENTITY_ACCESS_TOKEN=... and MANAGED_IDENTITY_EXPIRES_ON=...")]
+    Env,
+}
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,8 +188,8 @@ mod tests {
         AccessToken, Acquire, HttpResponse, Secret, Source, SourceKind, Step, TokenRequest, UnixTime,
     };
 
+    use super::TokenFormat;
     use super::{Presentation, shell_word};
-    use crate::arguments::TokenFormat;
 
     fn token() -> AccessToken {
         let secret = Secret::new("ey.J-_".to_owned());

@@ -47,11 +47,32 @@ pub(crate) enum Reason {
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Looked,
-    Elected { lease: u64, not_before: Option<Millis>, for_rejection: bool },
-    Stored { lease: u64, token: Token },
-    Failed { lease: u64, reason: Reason, stands_for: Millis },
-    GaveUp { lease: u64, not_before: Option<Millis> },
-    Rejected { secret: String, barrier: u64 },
+    Elected {
+        lease: u64,
+        not_before: Option<Millis>,
+        for_rejection: bool,
+    },
+    Stored {
+        lease: u64,
+        token: Token,
+    },
+    Failed {
+        lease: u64,
+        reason: Reason,
+        stands_for: Millis,
+    },
+    GaveUp {
+        lease: u64,
+        not_before: Option<Millis>,
+    },
+    /// Its flow ended, and what it brought is as if it had not been asked for.
+    SaidNothing {
+        lease: u64,
+    },
+    Rejected {
+        secret: String,
+        barrier: u64,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -139,7 +160,10 @@ impl History {
         for (index, (when, event)) in self.0.iter().enumerate() {
             match event {
                 Event::Elected { lease, .. } => latest = *lease,
-                Event::Stored { lease, .. } | Event::Failed { lease, .. } | Event::GaveUp { lease, .. }
+                Event::Stored { lease, .. }
+                | Event::Failed { lease, .. }
+                | Event::GaveUp { lease, .. }
+                | Event::SaidNothing { lease }
                     if *lease != latest =>
                 {
                     continue;
@@ -182,7 +206,7 @@ impl History {
         let (index, when, until, failed) = valid.iter().rev().find_map(|(index, when, event)| match event {
             Event::Elected { not_before, .. } => Some((*index, *when, not_before.unwrap_or(*when) + LEASE, None)),
             Event::Failed { reason, stands_for, .. } => Some((*index, *when, when + stands_for, Some(*reason))),
-            Event::Stored { .. } | Event::GaveUp { .. } => Some((*index, *when, 0, None)),
+            Event::Stored { .. } | Event::GaveUp { .. } | Event::SaidNothing { .. } => Some((*index, *when, 0, None)),
             Event::Looked | Event::Rejected { .. } => None,
         })?;
         (!self.over(index, when, until, Some(now))).then_some((until, failed))
@@ -246,7 +270,7 @@ impl History {
             && self.token(Some(now)).is_some()
         {
             if lease <= rejection.barrier {
-                return Event::GaveUp { lease, not_before: None };
+                return Event::SaidNothing { lease };
             }
             Event::Failed { lease, reason: Reason::RejectedAgain, stands_for: REJECTION_PAUSE }
         } else {
