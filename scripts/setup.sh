@@ -33,6 +33,12 @@ command -v npm >/dev/null || packages+=' nodejs npm'
 if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
     packages+=' chromium'
 fi
+# Shells that the program's completions are tested in.
+if command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
+    for shell in fish zsh; do
+        command -v "$shell" >/dev/null || packages+=" $shell"
+    done
+fi
 if [[ -n "$packages" ]]; then
     if ! command -v apt-get >/dev/null || [[ "$(id -u)" != 0 ]]; then
         echo "setup: these packages are missing:$packages. Install them with the system's package manager, as root." >&2

@@ -26,7 +26,11 @@ fn script(shell: &str, folder: &Path) -> String {
 
 /// Whether the shell is on this machine.
 fn is_here(shell: &str) -> bool {
-    Command::new(shell).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    let is_here = Command::new(shell).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !is_here {
+        println!("left out: there is no {shell} here");
+    }
+    is_here
 }
 
 fn asked(shell: &str, arguments: &[&str]) -> String {

@@ -53,7 +53,11 @@ fn tool(name: &str, simulator: &Simulator, home: &Path) -> Command {
 
 /// Whether the tool is on this machine; its protocol is tested without it, too.
 fn is_here(name: &str) -> bool {
-    Command::new(name).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    let is_here = Command::new(name).arg("--help").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !is_here {
+        println!("left out: there is no {name} here");
+    }
+    is_here
 }
 
 fn told(output: &Output) -> String {
