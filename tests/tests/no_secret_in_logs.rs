@@ -80,6 +80,7 @@ async fn nothing_that_is_logged_holds_a_secret() {
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_ansi(false)
         .with_writer(captured.clone())
         .init();
 
