@@ -17,6 +17,7 @@ const MOST_CLIENTS: usize = 8;
 /// What all clients have in common.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    #[cfg_attr(not(feature = "tls-no-provider"), expect(dead_code, reason = "without TLS nobody has to be trusted"))]
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) proxy: ProxySettings,
 }
