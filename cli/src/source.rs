@@ -19,11 +19,8 @@ impl Origin {
     /// there only.
     pub(crate) fn of_host(arguments: &SourceArguments) -> Result<Self, Failure> {
         let options = arguments.remote_arc.options();
-        let source = match &arguments.source {
-            Some(settings) => managed_identity_fs::source(settings, options),
-            None => managed_identity_fs::detect(options).map(|detection| detection.source),
-        };
-        let source = source.map_err(Error::from)?;
+        let settings = arguments.source.clone().unwrap_or_default();
+        let source = managed_identity_fs::source(&settings, options).map_err(Error::from)?;
         let source = match &arguments.key_directory {
             None => source,
             Some(directory) if source.kind() == SourceKind::AzureArc => {

@@ -25,16 +25,6 @@ fn a_key_file_is_read() {
     assert_eq!(read(&key_file(folder.path(), "x.key")).unwrap(), b"the key\n");
 }
 
-#[test]
-fn a_key_file_may_have_4096_bytes_and_no_more() {
-    let folder = TempDir::new().unwrap();
-    let file = key_file(folder.path(), "x.key");
-    for (len, expected) in [(0, Ok(0)), (4096, Ok(4096)), (4097, Err(FileErrorKind::TooLarge))] {
-        fs::write(folder.path().join("x.key"), vec![b'k'; len]).unwrap();
-        assert_eq!(read(&file).map(|it| it.len()).map_err(|it| it.kind()), expected, "{len}");
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_hides_its_size_is_still_limited() {
@@ -56,19 +46,6 @@ fn a_link_in_place_of_the_key_file_is_refused() {
     for name in ["outside.key", "inside.key", "dangling.key"] {
         assert_eq!(kind(&key_file(folder.path(), name)), FileErrorKind::NotRegular, "{name}");
     }
-}
-
-#[test]
-fn a_key_file_with_a_second_name_is_refused_wherever_that_name_is() {
-    let folder = TempDir::new().unwrap();
-    let foreign = folder.path().with_extension("foreign");
-    fs::write(&foreign, "not for the endpoint").unwrap();
-    fs::hard_link(&foreign, folder.path().join("x.key")).unwrap();
-    let error = read(&key_file(folder.path(), "x.key")).unwrap_err();
-    assert_eq!((error.kind(), error.detail()), (FileErrorKind::NotRegular, "it has several names (hard links)"));
-    assert_eq!(read(&federated_token(&folder.path().join("x.key"))).unwrap(), b"not for the endpoint");
-    fs::remove_file(&foreign).unwrap();
-    assert!(read(&key_file(folder.path(), "x.key")).is_ok(), "with one name it is a file of the folder");
 }
 
 /// Only root can give files away; where the tests run as another user, what another user's file is cannot be shown.

@@ -29,14 +29,6 @@ fn a_key_file_is_read() {
 }
 
 #[test]
-fn a_key_file_may_have_4096_bytes_and_no_more() {
-    let folder = folder_with("x.key", &[b'k'; 4096]);
-    assert_eq!(read(&key_file(folder.path(), "x.key")).unwrap().len(), 4096);
-    fs::write(folder.path().join("x.key"), [b'k'; 4097]).unwrap();
-    assert_eq!(kind(&key_file(folder.path(), "x.key")), FileErrorKind::TooLarge);
-}
-
-#[test]
 fn what_is_no_file_of_the_folder_is_refused() {
     let folder = folder_with("x.key", b"the key");
     fs::create_dir(folder.path().join("folder.key")).unwrap();
@@ -47,19 +39,6 @@ fn what_is_no_file_of_the_folder_is_refused() {
     assert_eq!(kind(&elsewhere), FileErrorKind::OutsideDirectory);
     let gone = key_file(&folder.path().join("gone"), "x.key");
     assert_eq!(kind(&gone), FileErrorKind::NotFound);
-}
-
-#[test]
-fn a_key_file_has_one_name() {
-    let folder = TempDir::new().unwrap();
-    let foreign = folder.path().join("foreign");
-    fs::write(&foreign, "not for the endpoint").unwrap();
-    fs::hard_link(&foreign, folder.path().join("x.key")).unwrap();
-    let error = read(&key_file(folder.path(), "x.key")).unwrap_err();
-    assert_eq!((error.kind(), error.detail()), (FileErrorKind::NotRegular, "it has several names (hard links)"));
-    assert_eq!(read(&federated_token(&folder.path().join("x.key"))).unwrap(), b"not for the endpoint");
-    fs::remove_file(&foreign).unwrap();
-    assert!(read(&key_file(folder.path(), "x.key")).is_ok(), "with one name it is a file of the folder");
 }
 
 #[test]

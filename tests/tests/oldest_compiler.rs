@@ -4,8 +4,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "clippy spares test functions, but not their helpers")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use managed_identity_tests::tree::files_of;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The lines that have one.
@@ -46,15 +47,6 @@ fn is_guard(after: &[TokenTree]) -> bool {
     arrow.is_some_and(|(one, _)| is_mark(one, '='))
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    entries
-        .map(|entry| entry.unwrap().path())
-        .flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
-}
-
 #[test]
 fn the_language_is_that_of_the_oldest_compiler() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -73,7 +65,7 @@ fn the_language_is_that_of_the_oldest_compiler() {
         "bridges/reqwest-middleware",
     ];
     for name in crates {
-        let files = rust_files(&workspace.join(name).join("src"));
+        let files = files_of(&workspace.join(name).join("src"), "rs");
         assert!(!files.is_empty(), "{name} has moved");
         for file in files {
             let found = guards(&std::fs::read_to_string(&file).unwrap());

@@ -5,16 +5,17 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
+import { transpile } from "@bytecodealliance/jco-transpile";
 import { WASIShim } from "@bytecodealliance/preview2-shim/instantiation";
 
-import { load } from "./load.mjs";
+import { loadBy } from "../../wasm/node/load.mjs";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { allow: { type: "string" }, folder: { type: "string" } },
 });
 const [component, settings] = positionals;
-const instantiate = await load(component);
+const instantiate = await loadBy(transpile, import.meta.dirname, component);
 
 const folder = values.folder;
 const sandbox = {

@@ -202,14 +202,10 @@ pub(crate) fn packed(machine: &Machine, tool: &Path) -> Result<PathBuf> {
     let packed = description.with_file_name("tool.wasm");
     std::fs::copy(tool, &packed)?;
     let mut pack = command(folder("node").join("node_modules/.bin/act-build"));
-    pack.arg("pack").arg(&packed).current_dir(machine_folder(&packed)?);
+    pack.arg("pack").arg(&packed).current_dir(machine.folder());
     let said = output(pack)?;
     ensure!(said.contains("wrote packed WASM component"), "{said}");
     Ok(packed)
-}
-
-fn machine_folder(file: &Path) -> Result<&Path> {
-    file.parent().context("a file without a folder")
 }
 
 /// A command with no input, in the folder of the hosts in Node, that meets no other identity than the one it is told of.

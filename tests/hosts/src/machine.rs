@@ -44,6 +44,11 @@ impl Machine {
         &self.settings
     }
 
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A file that only this user can read: what is in it can be a secret.
     pub(crate) fn file(&self, name: &str, content: &str) -> Result<PathBuf> {
         let path = self.folder.path().join(name);

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use managed_identity_tests::tree::{entries, files_of};
+
 use crate::circles::Import;
 use crate::modules::Modules;
 use crate::typescript;
@@ -34,24 +36,5 @@ fn roots(package: &Path) -> Vec<PathBuf> {
         }
     }
     found.retain(|file| file.is_file() && file.extension().is_some_and(|it| it == "rs"));
-    found
-}
-
-fn files_of(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let in_entry = |path: PathBuf| if path.is_dir() { files_of(&path, extension) } else { vec![path] };
-    let mut found: Vec<_> = entries(folder).into_iter().flat_map(in_entry).collect();
-    found.retain(|file| file.extension().is_some_and(|it| it == extension));
-    found
-}
-
-/// What is in a folder, but for what tools put there; nothing if there is no folder.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    found.retain(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        !name.starts_with('.') && name != "node_modules" && name != "target"
-    });
-    found.sort();
     found
 }

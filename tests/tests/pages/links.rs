@@ -1,26 +1,10 @@
 //! Every relative link of a page leads to a file that exists, and to a heading of it where one is named.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use managed_identity_tests::tree::files_of;
 
 use crate::page::Page;
-
-/// All pages of the repository, but for what tools have put there.
-fn pages(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with('.') || matches!(name.as_str(), "target" | "node_modules") {
-            continue;
-        }
-        if path.is_dir() && !path.join("CACHEDIR.TAG").exists() {
-            found.extend(pages(&path));
-        } else if name.ends_with(".md") {
-            found.push(path);
-        }
-    }
-    found
-}
 
 /// Why a link of a page leads nowhere.
 fn fault(page: &Page, link: &str) -> Option<String> {
@@ -39,7 +23,7 @@ fn fault(page: &Page, link: &str) -> Option<String> {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let pages = pages(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    let pages = files_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), "md");
     assert!(pages.iter().any(|it| it.ends_with("docs/first-token.md")), "{pages:?}");
     let mut faults = Vec::new();
     for page in pages.iter().map(|it| Page::read(it)) {

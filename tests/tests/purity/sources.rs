@@ -1,7 +1,6 @@
 //! The core's sources outside its tests: no `std`, and nothing that depends on the platform they are compiled for.
 
-use std::path::{Path, PathBuf};
-
+use managed_identity_tests::tree::files_of;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::command::workspace;
@@ -66,17 +65,9 @@ fn platform_conditions(condition: TokenStream, found: &mut Vec<String>) {
     }
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .collect()
-}
-
 #[test]
 fn the_core_is_the_same_everywhere_and_needs_no_std() {
-    let files = rust_files(&workspace().join("core/src"));
+    let files = files_of(&workspace().join("core/src"), "rs");
     assert!(files.len() > 10, "core/src has moved: only {} files found", files.len());
     for file in files {
         let mut source = std::fs::read_to_string(&file).unwrap();

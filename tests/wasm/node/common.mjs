@@ -1,11 +1,10 @@
-// What both hosts share: a component made into JavaScript, and values in its words.
+// What both hosts share: the component, and values in its words.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
 
 import { transpile } from "@bytecodealliance/jco-transpile";
+
+import { loadBy } from "./load.mjs";
 
 /** Answers each line of standard input, one acquisition as JSON, with its outcome in one line. */
 export async function answer(acquire) {
@@ -15,26 +14,9 @@ export async function answer(acquire) {
   process.exit(0);
 }
 
-/** Transpiles the component, and compiles the modules that come out of it. */
+/** The component as a function that instantiates it. */
 export async function load(path) {
-  const options = { name: "client", instantiation: "async", outDir: ".", nodejsCompat: true };
-  const { files } = await transpile(path, options);
-  const folder = await mkdtemp(join(import.meta.dirname, "transpiled-"));
-  try {
-    const modules = new Map();
-    for (const [name, content] of Object.entries(files)) {
-      const file = name.split("/").at(-1);
-      if (file.endsWith(".wasm")) {
-        modules.set(file, await WebAssembly.compile(content));
-      }
-    }
-    const glue = join(folder, "client.mjs");
-    await writeFile(glue, Object.entries(files).find(([name]) => name.endsWith("client.js"))[1]);
-    const { instantiate } = await import(pathToFileURL(glue));
-    return (imports) => instantiate((name) => modules.get(name), imports);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  return loadBy(transpile, import.meta.dirname, path);
 }
 
 /** The request in jco's words: 64-bit numbers are bigints, what is missing is undefined. */

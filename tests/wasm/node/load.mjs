@@ -4,10 +4,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { transpile } from "@bytecodealliance/jco-transpile";
-
-/** Transpiles a component, and compiles the modules that come out of it. */
-export async function load(path) {
+/**
+ * Transpiles a component by jco's `transpile`, and compiles the modules that come out of it. What is transpiled is put beside
+ * the files of `home`, where what it imports is found.
+ */
+export async function loadBy(transpile, home, path) {
   const options = { name: "guest", instantiation: "async", outDir: ".", nodejsCompat: true };
   const { files } = await transpile(path, options);
   const named = new Map(Object.entries(files).map(([path, content]) => [path.split("/").at(-1), content]));
@@ -15,8 +16,7 @@ export async function load(path) {
   for (const [name, content] of named) {
     if (name.endsWith(".wasm")) modules.set(name, await WebAssembly.compile(content));
   }
-  // Beside this file, where what it imports is found.
-  const folder = await mkdtemp(join(import.meta.dirname, "transpiled-"));
+  const folder = await mkdtemp(join(home, "transpiled-"));
   try {
     const glue = join(folder, "guest.mjs");
     await writeFile(glue, named.get("guest.js"));
