@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | hosts | windows | supply-chain | lint]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | hosts | link | windows | supply-chain | lint]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
 # FUZZ_SECONDS says how long each target is fuzzed; a minute if it is not set.
@@ -28,6 +28,9 @@ chaos() {
 hosts() {
     bash scripts/test-hosts.sh --all
 }
+link() {
+    bash scripts/test-link.sh
+}
 windows() {
     bash scripts/test-windows.sh --all
 }
@@ -38,7 +41,7 @@ lint() {
     bash scripts/lint-wasm.sh --hosts
 }
 
-all=(supply-chain lint hosts windows coverage miri chaos fuzz mutants)
+all=(supply-chain lint hosts link windows coverage miri chaos fuzz mutants)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")

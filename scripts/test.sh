@@ -18,7 +18,9 @@ bridges() {
 # The client linked into components of every kind, the core inside WebAssembly, and the components in wasmtime, Node and
 # Python.
 wasm() {
-    bash scripts/test-link.sh
+    # What most people build, and everything with both clients; the whole matrix is a part of the nightly run.
+    bash scripts/test-link.sh cdylib wasm32-wasip2
+    bash scripts/test-link.sh p2,p3
     bash scripts/test-core-wasi.sh
     bash scripts/test-wasm.sh
 }

@@ -19,7 +19,7 @@ use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::bindings::client::Client;
 use managed_identity_wasm_tests::bindings::host::types::{
     ChallengeProblem, Denial, Error, ErrorReason, Fault, FileProblem, FilePurpose, Identity, Stopped, Target, Token,
-    TokenRequest, TransportFailure,
+    TokenOptions, TokenRequest, TransportFailure,
 };
 use managed_identity_wasm_tests::store::store_with;
 use managed_identity_wasmtime::{FileRule, Grants, add_client_grants_to_linker};
@@ -50,6 +50,9 @@ impl Granted {
     }
 }
 
+/// Patient enough for every answer here, and too impatient for an endpoint that never opens.
+const TIME_BUDGET_MILLISECONDS: u64 = 5_000;
+
 /// Gets a token as a plug-in that is granted this.
 async fn get_token(granted: Granted) -> Result<Token, Error> {
     let engine = Engine::default();
@@ -63,7 +66,15 @@ async fn get_token(granted: Granted) -> Result<Token, Error> {
     let mut store = store_with(&engine, &granted.grants, wasi.build()).unwrap();
     let client = Client::instantiate_async(&mut store, &component, &linker).await.unwrap();
     let target = Target::Resource(RESOURCE.to_owned());
-    let request = TokenRequest { target, identity: Identity::SystemAssigned, options: None };
+    let options = TokenOptions {
+        client_capabilities: Vec::new(),
+        rejected_token: None,
+        force_refresh: false,
+        time_budget: Some(TIME_BUDGET_MILLISECONDS),
+        retries: true,
+        client_headers: true,
+    };
+    let request = TokenRequest { target, identity: Identity::SystemAssigned, options: Some(options) };
     client.managed_identity_client_tokens().call_get_token(&mut store, &request).await.unwrap()
 }
 
