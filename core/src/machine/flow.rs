@@ -2,29 +2,32 @@
 //!
 //! The table in `transitions.md` lists every row; `tests/transitions.rs` checks them one by one.
 
+#[cfg(feature = "chain")]
+use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::evidence::{evidence, not_guid};
 #[cfg(feature = "chain")]
 use super::patience::probe;
 use super::patience::{MAX_BODY, limits};
+use super::proof::{Proof, arc_key, federated_token};
 use super::recipe::Acquire;
 use super::retry::{Failed, RetryState};
-use crate::credential::{MAX_ARC_KEY, MAX_FEDERATED_TOKEN, RequestParts, certificates};
+use crate::credential::{RequestParts, certificates};
 use crate::effect::{FileRequest, HttpCall, RetryCause};
 #[cfg(feature = "chain")]
 use crate::effect::{SignRequest, Signed};
 #[cfg(feature = "chain")]
 use crate::error::SignError;
 use crate::error::{
-    ChallengeError, Error, Evidence, FileError, FileErrorKind, Note, Stopped, TransportError, TransportErrorKind,
+    ChallengeError, Error, Evidence, FileError, FileErrorKind, Stopped, TransportError, TransportErrorKind,
 };
-use crate::kind::{FilePurpose, IdentityKind, SourceKind, StatusClass};
-use crate::values::{AccessToken, Identity, Secret, SecretBytes, SplitMix64, UnixTime, is_guid};
+use crate::kind::{FilePurpose, SourceKind, StatusClass};
+use crate::values::{AccessToken, Secret, SecretBytes, SplitMix64, UnixTime};
 use crate::wire::{self, Asked, HttpResponse};
 
 /// What has to be done next, and the flow that goes on with its result.
@@ -67,14 +70,6 @@ enum Stage {
     Challenge,
     /// The token, for this proof of who asks.
     Token(Proof),
-}
-
-/// What a request proves its sender with, beyond what the source itself holds.
-#[derive(Debug)]
-enum Proof {
-    None,
-    ArcKey(Secret),
-    Assertion(Secret),
 }
 
 impl Flow {
@@ -210,7 +205,7 @@ impl Flow {
         let retry_after = error.retry_after;
         let retried = self.acquire.retry.retries(error.status) && !error.missing_identity || error.awaits_federation();
         let cause = retried.then_some(RetryCause::Status(error.status));
-        let not_guid = self.not_guid();
+        let not_guid = not_guid(&self.acquire);
         self.retry_or_end(cause, retry_after, |mut evidence| {
             evidence.notes.extend(not_guid);
             Error::Endpoint { error, evidence }
@@ -280,7 +275,7 @@ impl Flow {
                 self.send()
             }
             Err(error) => {
-                let path = self.acquire.source.client_certificate_file().unwrap_or_default().to_string();
+                let path = self.acquire.source.client_certificate_file().unwrap_or_default().to_owned();
                 let evidence = self.evidence(Stopped::Final);
                 Next::Done(Err(Error::ClientCertificate { error, path, evidence }))
             }
@@ -294,6 +289,15 @@ impl Flow {
     #[cfg(feature = "chain")]
     const fn is_probing(&self) -> bool {
         matches!(self.stage, Stage::Probe)
+    }
+
+    const fn proof(&self) -> Option<&Proof> {
+        match &self.stage {
+            Stage::Token(proof) => Some(proof),
+            Stage::Challenge => None,
+            #[cfg(feature = "chain")]
+            Stage::Probe => None,
+        }
     }
 
     fn read(self: Box<Self>, file: FileRequest) -> Next {
@@ -315,15 +319,12 @@ impl Flow {
         if self.acquire.source.kind() == SourceKind::Imds && self.acquire.client_headers {
             self.request_id = Some(self.random.uuid());
         }
-        let (arc_key, assertion) = match &self.stage {
-            Stage::Token(Proof::ArcKey(key)) => (Some(key), None),
-            Stage::Token(Proof::Assertion(assertion)) => (None, Some(assertion)),
-            Stage::Token(Proof::None) | Stage::Challenge => (None, None),
-            #[cfg(feature = "chain")]
-            Stage::Probe => (None, None),
+        let parts = RequestParts {
+            request: &self.acquire.request,
+            request_id: self.request_id.as_deref(),
+            arc_key: self.proof().and_then(Proof::arc_key),
+            assertion: self.proof().and_then(Proof::assertion),
         };
-        let parts =
-            RequestParts { request: &self.acquire.request, request_id: self.request_id.as_deref(), arc_key, assertion };
         let request = match self.acquire.source.request(&parts) {
             Ok(request) => request,
             Err(error) => return Next::Done(Err(error.into())),
@@ -363,79 +364,13 @@ impl Flow {
         self.acquire.retry.time_budget.saturating_sub(self.elapsed)
     }
 
-    /// A note where the identifier that is asked for cannot be one.
-    fn not_guid(&self) -> Option<Note> {
-        let request = &self.acquire.request;
-        let (id, identity) = match request.identity() {
-            Identity::SystemAssigned => (self.acquire.source.default_client_id()?, IdentityKind::ClientId),
-            Identity::ClientId(id) | Identity::ObjectId(id) => (id.as_str(), request.identity().kind()),
-            Identity::ResourceId(_) => return None,
-        };
-        (!is_guid(id)).then_some(Note::NotGuid { identity })
-    }
-
     /// The texts sent to the peer that must not come back from it into anything that is shown.
     fn secrets(&self) -> [&str; 2] {
-        let proof = match &self.stage {
-            Stage::Token(Proof::ArcKey(secret) | Proof::Assertion(secret)) => secret.expose(),
-            Stage::Token(Proof::None) | Stage::Challenge => "",
-            #[cfg(feature = "chain")]
-            Stage::Probe => "",
-        };
-        [self.acquire.source.secret().unwrap_or_default(), proof]
+        let proof = self.proof().and_then(|it| it.arc_key().or(it.assertion())).map(Secret::expose);
+        [self.acquire.source.secret().unwrap_or_default(), proof.unwrap_or_default()]
     }
 
     fn evidence(&self, stopped: Stopped) -> Box<Evidence> {
-        let source = &self.acquire.source;
-        Box::new(Evidence {
-            source: source.kind(),
-            reason: source.reason(),
-            endpoint: source.endpoint().without_query().to_string(),
-            attempts: self.attempts,
-            request_id: self.request_id.clone(),
-            stopped,
-            notes: self.notes(),
-        })
-    }
-
-    /// What detection noticed, as far as it matters to this request.
-    fn notes(&self) -> Vec<Note> {
-        let chosen = *self.acquire.request.identity() != Identity::SystemAssigned;
-        let matters = |note: &&Note| !(chosen && **note == Note::UnusedClientId);
-        self.acquire.source.notes().iter().filter(matters).cloned().collect()
-    }
-}
-
-/// The key, without the one line end that an editor may have left, as text that a header may carry.
-fn arc_key(content: &[u8]) -> Result<Secret, FileError> {
-    let key = content.strip_suffix(b"\n").map_or(content, |rest| rest.strip_suffix(b"\r").unwrap_or(rest));
-    legal_text("key", content.len(), key, MAX_ARC_KEY, |byte| byte == b' ')
-}
-
-/// The token without blanks around it.
-fn federated_token(content: &[u8]) -> Result<Secret, FileError> {
-    legal_text("token", content.len(), content.trim_ascii(), MAX_FEDERATED_TOKEN, |_| false)
-}
-
-fn legal_text(
-    what: &str,
-    len: usize,
-    text: &[u8],
-    max_len: usize,
-    also_legal: fn(u8) -> bool,
-) -> Result<Secret, FileError> {
-    if len > max_len {
-        return Err(FileError::too_large(max_len));
-    }
-    if text.is_empty() {
-        return Err(FileError::new(FileErrorKind::Empty, ""));
-    }
-    let illegal = |byte: &u8| !byte.is_ascii_graphic() && !also_legal(*byte);
-    match (core::str::from_utf8(text), text.iter().copied().find(illegal)) {
-        (Ok(legal), None) => Ok(Secret::new(legal.into())),
-        (_, found) => {
-            let found = found.map_or("", wire::illegal);
-            Err(FileError::new(FileErrorKind::IllegalContent, &format!("the {what} has {found} in it")))
-        }
+        evidence(&self.acquire, self.attempts, self.request_id.as_deref(), stopped)
     }
 }

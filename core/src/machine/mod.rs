@@ -3,8 +3,10 @@
 mod around;
 #[cfg(feature = "chain")]
 mod chain;
+mod evidence;
 mod flow;
 mod patience;
+mod proof;
 mod recipe;
 mod retry;
 mod run;
