@@ -37,7 +37,7 @@ figure() {
 }
 # Puts into a folder as few inputs of other folders as reach every edge that it does not reach itself.
 choose() {
-    run "$target" "$@" -- -set_cover_merge=1 -use_counters=0 -max_len=4096
+    run "$target" "$@" -- -set_cover_merge=1 -use_counters=0 -max_len=8192
 }
 # The same inputs are always the same archive.
 pack() {
@@ -53,7 +53,7 @@ for target in "${targets[@]}"; do
     if [[ -e "$archive" ]]; then
         tar --extract --file "$archive" --directory "$kept/old"
     fi
-    run "$target" "$found" "$kept/old" -- -max_total_time="$seconds" -max_len=4096 -timeout=2 -print_final_stats=1
+    run "$target" "$found" "$kept/old" -- -max_total_time="$seconds" -max_len=8192 -timeout=2 -print_final_stats=1
     runs="$(figure 'stat::number_of_executed_units: +' '')"
     covered="$(figure ' cov: ' '')"
     choose "$kept/old" "$found"

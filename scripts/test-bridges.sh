@@ -42,7 +42,7 @@ cargo build -p managed-identity-simulator
 step 'tests'
 cargo test --quiet --workspace
 step 'example: a secret from Key Vault, with the client of the Azure SDK'
-example hello "${simulated[@]}" --key-vault-https --key-vault-secret greeting=hello -- "$examples/secret" greeting
+example hello "${simulated[@]}" --services-https --key-vault-secret greeting=hello -- "$examples/secret" greeting
 step 'example: containers of a storage account, with the client of the Azure SDK'
 example $'music\npictures' "${simulated[@]}" -- "${beside_azurite[@]}" "$examples/containers" music
 step 'example: an object in a container, with object_store'

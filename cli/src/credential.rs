@@ -8,7 +8,7 @@ use managed_identity_core::{
 };
 use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
 use managed_identity_simulator::program::KeyVaultSecret;
-use managed_identity_simulator::{SimulatedSource, Simulator, SimulatorBuilder};
+use managed_identity_simulator::{SimulatedSource, Simulator};
 
 use crate::failure::Failure;
 use crate::options::{CredentialArguments, CredentialChoice};
@@ -49,12 +49,17 @@ impl Asked {
 impl Credential {
     /// Makes what the arguments choose. Nothing is sent.
     pub(crate) fn of(arguments: &CredentialArguments) -> Result<Self, Failure> {
-        Self::with_vault(arguments, &[])
+        Self::with_services(arguments, &[], &[])
     }
 
-    /// The same, where a simulated source has a Key Vault with these secrets beside it.
-    pub(crate) fn with_vault(arguments: &CredentialArguments, secrets: &[KeyVaultSecret]) -> Result<Self, Failure> {
-        let simulator = arguments.simulate.map(|kind| started(kind, secrets)).transpose()?;
+    /// The same, where a simulated source has a Key Vault with these secrets and a storage account with these containers beside
+    /// it.
+    pub(crate) fn with_services(
+        arguments: &CredentialArguments,
+        secrets: &[KeyVaultSecret],
+        containers: &[String],
+    ) -> Result<Self, Failure> {
+        let simulator = arguments.simulate.map(|kind| started(kind, secrets, containers)).transpose()?;
         let choice = arguments.choice();
         match choice {
             None | Some(CredentialChoice::MANAGED_IDENTITY) => managed_identity(arguments, choice.is_some(), simulator),
@@ -65,6 +70,11 @@ impl Credential {
     /// The address of the vault that is simulated with it, where there is one.
     pub(crate) fn simulated_vault(&self) -> Option<&str> {
         self.simulator.as_ref()?.key_vault_url()
+    }
+
+    /// The address of the storage account that is simulated with it, where there is one.
+    pub(crate) fn simulated_account(&self) -> Option<&str> {
+        self.simulator.as_ref()?.storage_url()
     }
 
     /// What was done for its tokens.
@@ -114,13 +124,20 @@ impl CredentialArguments {
     }
 }
 
-/// A source that is simulated, with a vault where there are secrets for it.
-fn started(kind: SimulatedSource, secrets: &[KeyVaultSecret]) -> Result<Simulator, Failure> {
-    // A token goes to no vault but by https.
-    let builder = Simulator::builder(kind);
-    let builder = if secrets.is_empty() { builder } else { builder.key_vault_https() };
-    let add = |builder: SimulatorBuilder, it: &KeyVaultSecret| builder.key_vault_secret(&it.name, &it.value);
-    secrets.iter().fold(builder, add).start().map_err(Failure::Simulator)
+/// A source that is simulated, with a vault where there are secrets for it, and an account where there are containers.
+fn started(kind: SimulatedSource, secrets: &[KeyVaultSecret], containers: &[String]) -> Result<Simulator, Failure> {
+    let mut builder = Simulator::builder(kind);
+    // A token goes to no service but by https.
+    if !(secrets.is_empty() && containers.is_empty()) {
+        builder = builder.services_https();
+    }
+    for secret in secrets {
+        builder = builder.key_vault_secret(&secret.name, &secret.value);
+    }
+    for container in containers {
+        builder = builder.storage_container(container);
+    }
+    builder.start().map_err(Failure::Simulator)
 }
 
 fn managed_identity(

@@ -53,6 +53,20 @@ pub(crate) struct SimulatedVault {
     pub(crate) secrets: Vec<KeyVaultSecret>,
 }
 
+/// The storage account that is simulated beside a source: it stands for every account that is named.
+#[derive(Debug, Args)]
+pub(crate) struct SimulatedAccount {
+    /// A container of the storage account that --simulate starts too, whatever its name; more than once for several
+    #[arg(
+        id = "simulate_container",
+        long = "simulate-container",
+        value_name = "NAME",
+        default_value = "simulated",
+        requires = "simulate"
+    )]
+    pub(crate) containers: Vec<String>,
+}
+
 /// Which credentials are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CredentialChoice {

@@ -121,11 +121,19 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Gives the Key Vault an https address, for clients that send a token to no other: a port of its own, with a certificate
-    /// of a CA that exists for this simulator alone. Where the source speaks https already, so does the vault.
+    /// A container of the storage account that the simulator plays beside the identity endpoint, at the same address. May be
+    /// called more than once; without it there is no account.
     #[must_use]
-    pub fn key_vault_https(mut self) -> Self {
-        self.configuration.key_vault_https = true;
+    pub fn storage_container(mut self, name: impl Into<String>) -> Self {
+        self.configuration.storage_containers.push(name.into());
+        self
+    }
+
+    /// Gives Key Vault and storage account an https address, for clients that send a token to no other: a port of its own,
+    /// with a certificate of a CA that exists for this simulator alone. Where the source speaks https already, so do they.
+    #[must_use]
+    pub fn services_https(mut self) -> Self {
+        self.configuration.services_https = true;
         self
     }
 

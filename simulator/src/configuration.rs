@@ -9,6 +9,7 @@ use crate::error::SimulatorError;
 use crate::fault::FaultScript;
 use crate::identity::AssignedIdentity;
 use crate::source::{KeyAccess, SimulatedSource};
+use crate::storage::is_container_name;
 
 /// The tenant, unless another is chosen.
 const DEFAULT_TENANT_ID: &str = "66666666-6666-4666-8666-666666666666";
@@ -28,8 +29,9 @@ pub(crate) struct Configuration {
     pub(crate) token_lifetime: Duration,
     pub(crate) identities: Vec<AssignedIdentity>,
     pub(crate) key_vault_secrets: Vec<(String, String)>,
-    pub(crate) key_vault_https: bool,
     pub(crate) key_vault_scope: bool,
+    pub(crate) storage_containers: Vec<String>,
+    pub(crate) services_https: bool,
     pub(crate) signing_key: Option<Vec<u8>>,
     pub(crate) request_log: Option<Box<dyn Write + Send>>,
 }
@@ -48,8 +50,9 @@ impl Configuration {
             token_lifetime: DEFAULT_LIFETIME,
             identities: vec![AssignedIdentity::default_system_assigned(), AssignedIdentity::default_user_assigned()],
             key_vault_secrets: Vec::new(),
-            key_vault_https: false,
             key_vault_scope: false,
+            storage_containers: Vec::new(),
+            services_https: false,
             signing_key: None,
             request_log: None,
         }
@@ -64,6 +67,9 @@ impl Configuration {
         let legal = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '.');
         if self.tenant_id.is_empty() || !self.tenant_id.chars().all(legal) {
             return Err(SimulatorError::TenantId);
+        }
+        if let Some(name) = self.storage_containers.iter().find(|name| !is_container_name(name)) {
+            return Err(SimulatorError::ContainerName(name.clone()));
         }
         Ok(())
     }

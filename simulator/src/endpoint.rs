@@ -15,6 +15,7 @@ use crate::fault::{AnswerBody, Delivery, Fault, FaultScript, deliver};
 use crate::key_vault::KeyVault;
 use crate::request::Request;
 use crate::source::{Dialect, Refusal, Service, published};
+use crate::storage::StorageAccount;
 
 /// What all connections share.
 pub(crate) struct Endpoint {
@@ -22,6 +23,7 @@ pub(crate) struct Endpoint {
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) service: Service,
     pub(crate) key_vault: KeyVault,
+    pub(crate) storage: StorageAccount,
     pub(crate) faults: Mutex<FaultScript>,
 }
 
@@ -38,7 +40,8 @@ impl Endpoint {
         };
         let issuer = &self.service.issuer;
         let beside = published(&request, &self.base_url, issuer)
-            .or_else(|| self.key_vault.answer(&request, &self.base_url, issuer));
+            .or_else(|| self.key_vault.answer(&request, &self.base_url, issuer))
+            .or_else(|| self.storage.answer(&request, &self.base_url, issuer));
         if let Some(answer) = beside {
             self.service.recorder.add(&request, Some(answer.status.as_u16()), None);
             return Ok(response(answer, AnswerBody::whole));

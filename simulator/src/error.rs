@@ -53,6 +53,9 @@ pub enum SimulatorError {
     /// The tenant id has characters that a tenant id cannot have.
     #[error("the tenant id may hold letters, digits, `-` and `.` only")]
     TenantId,
+    /// No container of a storage account can have this name.
+    #[error("`{0}` is no name of a container: it has 3 to 63 small letters, digits and `-`")]
+    ContainerName(String),
     /// The command given to `run` asks for the folder of key files, but the source has none.
     #[error("`{{key_folder}}` in the command stands for the folder of Azure Arc's key files, and {0} has none")]
     NoKeyFolder(&'static str),

@@ -53,6 +53,7 @@ mod request;
 mod server;
 mod simulator;
 mod source;
+mod storage;
 mod tls;
 mod token;
 

@@ -59,16 +59,16 @@ pub(crate) struct Served {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) proxy: Option<(Bound, Arc<Proxy>)>,
-    /// Where the Key Vault has an https address of its own.
-    pub(crate) vault: Option<(Bound, TlsAcceptor)>,
+    /// Where Key Vault and storage account have an https address of their own.
+    pub(crate) services: Option<(Bound, TlsAcceptor)>,
 }
 
 impl Served {
     /// Opens the ports and accepts connections on tasks of the runtime this is called in.
     fn open(self) -> io::Result<()> {
-        let Self { direct, endpoint, tls, proxy, vault } = self;
-        let vault = vault.map(|(bound, tls)| (bound, Some(tls)));
-        for (bound, tls) in [(direct, tls)].into_iter().chain(vault) {
+        let Self { direct, endpoint, tls, proxy, services } = self;
+        let services = services.map(|(bound, tls)| (bound, Some(tls)));
+        for (bound, tls) in [(direct, tls)].into_iter().chain(services) {
             let (listener, endpoint) = (bound.listen()?, Arc::clone(&endpoint));
             tokio::spawn(accept(listener, move |stream| {
                 tokio::spawn(endpoint::serve(stream, Arc::clone(&endpoint), tls.clone()));

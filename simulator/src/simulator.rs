@@ -19,6 +19,7 @@ use crate::proxy::Proxy;
 use crate::record::{Recorder, RequestRecord};
 use crate::server::{Bound, Served};
 use crate::source::{Service, SimulatedSource};
+use crate::storage::StorageAccount;
 use crate::tls::{self, NAME_BEHIND_PROXY, TrustedCertificate};
 use crate::token::{InvalidToken, TokenClaims, TokenIssuer};
 
@@ -29,7 +30,7 @@ pub struct Simulator {
     _server: Background,
     endpoint: Arc<Endpoint>,
     trusted: Option<TrustedCertificate>,
-    vault_trusted: Option<TrustedCertificate>,
+    services_trusted: Option<TrustedCertificate>,
     proxy_url: Option<String>,
 }
 
@@ -48,8 +49,8 @@ impl Simulator {
         let source = configuration.source;
         let opened = source.open(&service, configuration.key_folder, configuration.key_access)?;
         let (tls, trusted) = opened.tls.map(|tls| (TlsAcceptor::from(tls.config), tls.trusted)).unzip();
-        // A source that speaks https already does so for the vault, too.
-        let vault = if configuration.key_vault_https && trusted.is_none() {
+        // A source that speaks https already does so for the services, too.
+        let services = if configuration.services_https && trusted.is_none() {
             let identity = tls::from_own_ca()?;
             Some((Bound::new(0)?, TlsAcceptor::from(identity.config), identity.trusted))
         } else {
@@ -59,14 +60,17 @@ impl Simulator {
         let base_url =
             if behind_proxy { format!("https://{NAME_BEHIND_PROXY}") } else { direct.base_url(tls.is_some()) };
         opened.dialect.serves_at(&base_url)?;
-        let vault_url = vault.as_ref().map_or_else(|| base_url.clone(), |(bound, ..)| bound.base_url(true));
-        let key_vault = KeyVault::new(vault_url, configuration.key_vault_scope, configuration.key_vault_secrets);
+        let services_url = services.as_ref().map_or_else(|| base_url.clone(), |(bound, ..)| bound.base_url(true));
+        let key_vault =
+            KeyVault::new(services_url.clone(), configuration.key_vault_scope, configuration.key_vault_secrets);
+        let storage = StorageAccount::new(services_url, configuration.storage_containers);
         key_vault.values().for_each(|secret| service.recorder.add_secret(secret));
         let endpoint = Arc::new(Endpoint {
             base_url,
             dialect: opened.dialect,
             service,
             key_vault,
+            storage,
             faults: Mutex::new(configuration.faults),
         });
         let proxy_url = proxy.as_ref().map(|bound| bound.base_url(false));
@@ -74,10 +78,10 @@ impl Simulator {
             let leads_to = behind_proxy.then(|| format!("{NAME_BEHIND_PROXY}:443"));
             (bound, Arc::new(Proxy { endpoint: Arc::clone(&endpoint), tls: tls.clone(), leads_to }))
         });
-        let (vault, vault_trusted) = vault.map(|(bound, tls, trusted)| ((bound, tls), trusted)).unzip();
-        let served = Served { direct, endpoint: Arc::clone(&endpoint), tls, proxy, vault };
+        let (services, services_trusted) = services.map(|(bound, tls, trusted)| ((bound, tls), trusted)).unzip();
+        let served = Served { direct, endpoint: Arc::clone(&endpoint), tls, proxy, services };
         let server = served.start(configuration.late)?;
-        Ok(Self { source, _server: server, endpoint, trusted, vault_trusted, proxy_url })
+        Ok(Self { source, _server: server, endpoint, trusted, services_trusted, proxy_url })
     }
 
     /// The source that is simulated.
@@ -96,10 +100,11 @@ impl Simulator {
     ///   simulated, it has developer tools only, and `PATH` leads to the simulated ones.
     ///
     /// With a proxy there are `HTTP_PROXY`, `HTTPS_PROXY` and both in lower case, and with a secret in the Key Vault there is
-    /// its address in `AZURE_KEYVAULT_URL`. Where it has a CA of its own, the variables that name it are there too.
+    /// its address in `AZURE_KEYVAULT_URL`, with a container in the storage account its address in `AZURE_STORAGE_URL`. Where
+    /// they have a CA of their own, the variables that name it are there too.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
-        let Endpoint { base_url, dialect, key_vault, .. } = &*self.endpoint;
+        let Endpoint { base_url, dialect, key_vault, storage, .. } = &*self.endpoint;
         let mut variables = BTreeMap::from([
             ("AZURE_AUTHORITY_HOST".to_owned(), format!("https://{NAME_BEHIND_PROXY}/")),
             ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), base_url.clone()),
@@ -109,10 +114,10 @@ impl Simulator {
             let names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
             variables.extend(names.map(|name| (name.to_owned(), url.clone())));
         }
-        if let Some(url) = key_vault.url() {
-            variables.insert("AZURE_KEYVAULT_URL".to_owned(), url.to_owned());
+        for (name, url) in [("AZURE_KEYVAULT_URL", key_vault.url()), ("AZURE_STORAGE_URL", storage.url())] {
+            variables.extend(url.map(|url| (name.to_owned(), url.to_owned())));
         }
-        variables.extend(self.vault_trusted.iter().flat_map(TrustedCertificate::authority_variables));
+        variables.extend(self.services_trusted.iter().flat_map(TrustedCertificate::authority_variables));
         variables.extend(dialect.environment(base_url, self.trusted.as_ref()));
         variables
     }
@@ -149,16 +154,22 @@ impl Simulator {
     }
 
     /// The certificate to trust: the CA of the workload-identity authority, the certificate of Service Fabric, or else the
-    /// CA of a Key Vault at an https address.
+    /// CA of Key Vault and storage account at an https address.
     #[must_use]
     pub fn ca_certificate(&self) -> Option<&TrustedCertificate> {
-        self.trusted.as_ref().or(self.vault_trusted.as_ref())
+        self.trusted.as_ref().or(self.services_trusted.as_ref())
     }
 
     /// The address of the Key Vault, without a slash at the end, if there is one.
     #[must_use]
     pub fn key_vault_url(&self) -> Option<&str> {
         self.endpoint.key_vault.url()
+    }
+
+    /// The address of the storage account, without a slash at the end, if there is one.
+    #[must_use]
+    pub fn storage_url(&self) -> Option<&str> {
+        self.endpoint.storage.url()
     }
 
     /// From now on the Key Vault refuses this token, and says by a claims challenge that another one is wanted, as a service

@@ -4,7 +4,7 @@
 //!
 //! ```sh
 //! cargo build --example secret
-//! cargo run -p managed-identity-simulator -- run imds --key-vault-https --key-vault-secret greeting=hello \
+//! cargo run -p managed-identity-simulator -- run imds --services-https --key-vault-secret greeting=hello \
 //!     -- cargo run --quiet --example secret greeting
 //! ```
 

@@ -15,7 +15,7 @@ use managed_identity_reqwest::ManagedIdentityClient;
 use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator, SimulatorBuilder};
 
 fn vault() -> SimulatorBuilder {
-    Simulator::builder(SimulatedSource::Imds).key_vault_https()
+    Simulator::builder(SimulatedSource::Imds).services_https()
 }
 
 fn greeting() -> Simulator {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::cloud::Cloud;
-use crate::options::{CredentialArguments, SimulatedVault};
+use crate::options::{CredentialArguments, SimulatedAccount, SimulatedVault};
 use crate::time;
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +69,8 @@ pub(crate) struct ContainersArguments {
     pub(crate) account: String,
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,
+    #[command(flatten)]
+    pub(crate) simulated: SimulatedAccount,
     /// How to print them
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = DataFormat::Text)]
     pub(crate) output: DataFormat,

@@ -34,7 +34,7 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
 
 /// Everything is at hand before the command starts: it either has all of it, or does not run.
 fn variables(arguments: &ExecArguments) -> Result<BTreeMap<&str, String>, Failure> {
-    let credential = Credential::with_vault(&arguments.credential, &arguments.simulated.secrets)?;
+    let credential = Credential::with_services(&arguments.credential, &arguments.simulated.secrets, &[])?;
     let cloud = arguments.cloud.cloud();
     let mut variables = BTreeMap::new();
     let mut vaults = BTreeMap::new();

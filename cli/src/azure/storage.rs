@@ -26,7 +26,12 @@ pub(crate) fn execute(command: &StorageCommand) -> Result<(), Failure> {
 
 fn containers(arguments: &ContainersArguments) -> Result<Vec<String>, Failure> {
     let address = arguments.cloud.cloud().account(&arguments.account)?;
-    let credential = Credential::of(&arguments.credential)?;
+    let credential = Credential::with_services(&arguments.credential, &[], &arguments.simulated.containers)?;
+    // One that is simulated stands for every account but those of this machine.
+    let address = match credential.simulated_account() {
+        Some(simulated) if !http::is_loopback(&address) => simulated.to_owned(),
+        _ => address,
+    };
     let service = Service {
         name: format!("the storage account {address}"),
         scope: "the storage account",

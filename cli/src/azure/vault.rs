@@ -79,7 +79,7 @@ impl<'a> Vault<'a> {
 
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
-    let credential = Credential::with_vault(&arguments.credential, &arguments.vault.simulated.secrets)?;
+    let credential = Credential::with_services(&arguments.credential, &arguments.vault.simulated.secrets, &[])?;
     let vault = Vault::open(&address, &credential, arguments.credential.patience.timeout)?;
     let secret = vault.secret(&arguments.name, arguments.version.as_deref())?;
     let value = secret.value.as_deref().unwrap_or_default();
@@ -93,7 +93,7 @@ fn show(arguments: &ShowArguments) -> Result<(), Failure> {
 
 fn list(arguments: &ListArguments) -> Result<(), Failure> {
     let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
-    let credential = Credential::with_vault(&arguments.credential, &arguments.vault.simulated.secrets)?;
+    let credential = Credential::with_services(&arguments.credential, &arguments.vault.simulated.secrets, &[])?;
     let names = Vault::open(&address, &credential, arguments.credential.patience.timeout)?.names()?;
     let text = match arguments.output {
         DataFormat::Text => names.iter().map(|name| format!("{name}\n")).collect(),

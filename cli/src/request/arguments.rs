@@ -4,7 +4,7 @@ use clap::Args;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use crate::options::{CredentialArguments, SimulatedVault};
+use crate::options::{CredentialArguments, SimulatedAccount, SimulatedVault};
 
 #[derive(Debug, Args)]
 pub(crate) struct RequestArguments {
@@ -34,7 +34,9 @@ pub(crate) struct RequestArguments {
     )]
     pub(crate) dangerous_trust_host: Option<String>,
     #[command(flatten)]
-    pub(crate) simulated: SimulatedVault,
+    pub(crate) vault: SimulatedVault,
+    #[command(flatten)]
+    pub(crate) account: SimulatedAccount,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,
 }

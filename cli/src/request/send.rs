@@ -31,13 +31,14 @@ pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
     let url = url(&arguments.url)?;
     let resource = resource(&url, arguments)?;
     let content = arguments.body.as_deref().map(body::read).transpose()?;
-    let credential = Credential::with_vault(&arguments.credential, &arguments.simulated.secrets)?;
-    let url = match credential.simulated_vault() {
-        Some(vault) if audience::of_host(url.host_str().unwrap_or_default()) == Some(audience::VAULT) => {
-            moved(&url, vault)?
-        }
-        _ => url,
+    let (secrets, containers) = (&arguments.vault.secrets, &arguments.account.containers);
+    let credential = Credential::with_services(&arguments.credential, secrets, containers)?;
+    let simulated = match audience::of_host(url.host_str().unwrap_or_default()) {
+        Some(audience::VAULT) => credential.simulated_vault(),
+        Some(audience::STORAGE) => credential.simulated_account(),
+        _ => None,
     };
+    let url = simulated.map_or(Ok(url.clone()), |service| moved(&url, service))?;
     // No redirect is followed: it could lead the token away.
     let client =
         Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(arguments.credential.patience.timeout);

@@ -9,7 +9,7 @@ use crate::support::{Outcome, json, program};
 const VALUE: &str = "s3cr$t'value";
 
 fn vault() -> Simulator {
-    let builder = Simulator::builder(SimulatedSource::AzureArc).key_vault_https();
+    let builder = Simulator::builder(SimulatedSource::AzureArc).services_https();
     builder.key_vault_secret("db-password", "old").key_vault_secret("db-password", VALUE).start().unwrap()
 }
 
@@ -56,7 +56,7 @@ fn no_secret_is_told_on_the_way() {
 #[test]
 fn names_are_listed_over_several_pages() {
     let names: Vec<String> = (10..60).map(|number| format!("secret-{number}")).collect();
-    let builder = Simulator::builder(SimulatedSource::Imds).key_vault_https();
+    let builder = Simulator::builder(SimulatedSource::Imds).services_https();
     let simulator = names.iter().fold(builder, |builder, name| builder.key_vault_secret(name, VALUE)).start().unwrap();
     let text = Outcome::of(at(&simulator, &["secret", "list"])).success();
     assert_eq!(text.lines().collect::<Vec<_>>(), names);

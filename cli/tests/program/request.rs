@@ -10,7 +10,7 @@ use crate::support::{Outcome, RESOURCE, json, program};
 /// A vault with a secret, at an address of this machine that has to be trusted by name.
 fn vault() -> Simulator {
     let names = (10..60).map(|number| format!("secret-{number}"));
-    let builder = Simulator::builder(SimulatedSource::Imds).key_vault_https();
+    let builder = Simulator::builder(SimulatedSource::Imds).services_https();
     names.fold(builder, |builder, name| builder.key_vault_secret(name, "hello")).start().unwrap()
 }
 

@@ -30,6 +30,29 @@ fn the_simulated_vault_has_the_secrets_that_were_given_and_stands_for_every_vaul
     assert_eq!(Outcome::of(program(&arguments)).code, 2, "only beside a simulated source");
 }
 
+#[cfg(feature = "azure")]
+#[test]
+fn the_simulated_account_has_the_containers_that_were_given_and_stands_for_every_account() {
+    for account in
+        ["myaccount", "https://myaccount.blob.core.windows.net/", "https://myaccount.blob.core.chinacloudapi.cn"]
+    {
+        let arguments = ["storage", "containers", "--account", account, "--simulate", "azure-arc"];
+        assert_eq!(simulated(&arguments), "simulated\n", "{account}");
+        let given = ["--simulate-container", "pictures", "--simulate-container", "music"];
+        assert_eq!(simulated(&[&arguments[..], &given].concat()), "music\npictures\n", "{account}");
+    }
+    let arguments = ["storage", "containers", "--account", "a", "--simulate-container", "music"];
+    assert_eq!(Outcome::of(program(&arguments)).code, 2, "only beside a simulated source");
+}
+
+#[test]
+fn a_request_to_an_account_is_answered_by_the_simulated_one() {
+    let url = "https://myaccount.blob.core.windows.net/?comp=list&maxresults=1";
+    let given = ["--simulate-container", "pictures", "--simulate-container", "music"];
+    let page = simulated(&[&["request", "GET", url, "--simulate", "imds"][..], &given].concat());
+    assert!(page.contains("<Name>music</Name>") && page.contains("<NextMarker>pictures</NextMarker>"), "{page}");
+}
+
 #[cfg(all(feature = "azure", unix))]
 #[test]
 fn a_command_has_a_simulated_secret() {

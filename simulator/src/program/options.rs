@@ -51,10 +51,17 @@ pub struct SimulatorOptions {
         help = "A secret of a Key Vault beside the source, whose address AZURE_KEYVAULT_URL tells; may be repeated"
     )]
     pub key_vault_secret: Vec<KeyVaultSecret>,
-    /// Give the Key Vault an https address on a port of its own, for clients that send a token to no other; the variables
-    /// of the environment name its CA
+    /// Containers of a storage account beside the source, whose address `AZURE_STORAGE_URL` tells.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "A container of a storage account beside the source, whose address AZURE_STORAGE_URL tells; may be repeated"
+    )]
+    pub storage_container: Vec<String>,
+    /// Give Key Vault and storage account an https address on a port of its own, for clients that send a token to no other;
+    /// the variables of the environment name its CA
     #[arg(long)]
-    pub key_vault_https: bool,
+    pub services_https: bool,
     /// Fault script: a JSON file
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
@@ -99,8 +106,11 @@ impl SimulatorOptions {
         for secret in self.key_vault_secret {
             builder = builder.key_vault_secret(secret.name, secret.value);
         }
-        if self.key_vault_https {
-            builder = builder.key_vault_https();
+        for container in self.storage_container {
+            builder = builder.storage_container(container);
+        }
+        if self.services_https {
+            builder = builder.services_https();
         }
         let log = self.log.map(RequestLog::open).transpose()?;
         let failure = log.as_ref().map(RequestLog::failure);

@@ -124,7 +124,7 @@ fn a_challenge_can_name_a_scope() {
 #[test]
 fn the_vault_has_an_https_address_on_demand() {
     let builder = Simulator::builder(SimulatedSource::Imds).key_vault_secret("database", "not a password");
-    let simulator = builder.key_vault_https().start().unwrap();
+    let simulator = builder.services_https().start().unwrap();
     let bearer = format!("Bearer {}", token(&simulator, RESOURCE));
     let (environment, url) = (simulator.environment(), simulator.key_vault_url().unwrap());
     assert!(url.starts_with("https://127.0.0.1:"), "{url}");
@@ -143,7 +143,7 @@ fn the_vault_has_an_https_address_on_demand() {
 #[test]
 fn a_vault_beside_a_source_with_https_needs_no_other_address() {
     let builder = Simulator::builder(SimulatedSource::WorkloadIdentity).key_vault_secret("database", "not a password");
-    let simulator = builder.key_vault_https().start().unwrap();
+    let simulator = builder.services_https().start().unwrap();
     assert_eq!(simulator.key_vault_url(), Some(simulator.base_url()));
 }
 

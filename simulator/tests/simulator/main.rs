@@ -23,6 +23,7 @@ mod records;
 mod run_ends;
 mod service_fabric;
 mod start;
+mod storage;
 mod support;
 #[cfg(unix)]
 mod tools;
