@@ -20,6 +20,8 @@ impl EnvironmentFile {
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));
         let beside = PathBuf::from(beside);
+        // Of a program that was ended by force and had the same number, as the first one of a container always has.
+        let _ = fs::remove_file(&beside);
         let written = write_new(&beside, lines).and_then(|()| fs::rename(&beside, path));
         if let Err(cause) = written {
             // What is left of it is of no use.

@@ -14,6 +14,8 @@ mod formats;
 mod help;
 #[cfg(unix)]
 mod helpers;
+#[cfg(target_os = "linux")]
+mod killed;
 #[cfg(unix)]
 mod pages;
 mod request;
