@@ -1,5 +1,5 @@
 """Puts what the conformance vectors contain where `scripts/fuzz.sh` begins: bodies, challenges, dates, addresses,
-identities.
+identities, what developer tools write; and the certificates of the tests.
 
     python3 fuzz/seed.py
 """
@@ -13,9 +13,12 @@ HERE = pathlib.Path(__file__).parent
 CORPUS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "../target")) / "fuzz/corpus"
 
 
-def put(target: str, content: str) -> None:
-    data = content.encode()
-    if data and len(data) <= 4096:
+TOOLS = ["az", "pwsh", "azd"]
+
+
+def put(target: str, content: str | bytes) -> None:
+    data = content.encode() if isinstance(content, str) else content
+    if data and len(data) <= 8192:
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
@@ -52,6 +55,17 @@ def answer(response: dict) -> None:
         put("expiry", document["expires_on"])
 
 
+def written(effect: dict) -> None:
+    """What a tool wrote, after a byte for the tool and one for its exit code."""
+    program, answer = effect["run"][0].split("|")[0], effect["answer"]
+    if program not in TOOLS or "exit" not in answer:
+        return
+    output = answer.get("output", "")
+    output = output if isinstance(output, str) else json.dumps(output)
+    content = output + "\0" + answer.get("errors", "")
+    put("tool", bytes([TOOLS.index(program), answer["exit"] % 256]) + content.encode())
+
+
 def body_of(response: dict) -> str:
     body = response.get("body", "")
     if isinstance(body, str):
@@ -62,6 +76,14 @@ def body_of(response: dict) -> str:
     return ""
 
 
+for file in sorted((HERE / "../tests/vectors/chain").glob("*.json")):
+    for one in json.loads(file.read_text())["vectors"]:
+        for effect in one.get("transcript", []):
+            if "run" in effect:
+                written(effect)
+for file in sorted((HERE / "../transport-reqwest/tests/certificates").glob("*.p*")):
+    for choice in range(2):
+        put("certificate", bytes([choice]) + file.read_bytes())
 for file in sorted((HERE / "../tests/vectors").glob("*.json")):
     content = json.loads(file.read_text())
     for one in content.get("vectors", []) if isinstance(content, dict) else content:

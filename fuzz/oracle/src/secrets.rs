@@ -8,7 +8,17 @@ use managed_identity_core::{Environment, HttpRequest};
 pub(crate) const FILE_CONTENT: &str = "the content of a file that proves an identity";
 
 /// The variables with secret values.
-const SECRET_VARIABLES: [&str; 2] = ["IDENTITY_HEADER", "MSI_SECRET"];
+const SECRET_VARIABLES: [&str; 6] = [
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "AZURE_CLIENT_SECRET",
+    "IDENTITY_HEADER",
+    "MSI_SECRET",
+    "SYSTEM_ACCESSTOKEN",
+];
+
+/// The fields of a form that a secret may be in.
+const SECRET_FIELDS: [&str; 2] = ["client_assertion=", "client_secret="];
 
 /// The secrets that only the flow itself can bring anywhere.
 pub(crate) struct Secrets(Vec<String>);
@@ -23,7 +33,7 @@ impl Secrets {
         Self(once.chain(own).collect())
     }
 
-    /// A request has a secret in a sensitive header or in the assertion of its form, and nowhere else.
+    /// A request has a secret in a sensitive header or in the proof of its form, and nowhere else.
     pub(crate) fn assert_in_place(&self, request: &HttpRequest) {
         self.assert_hidden(request);
         for secret in &self.0 {
@@ -32,7 +42,7 @@ impl Secrets {
                 assert!(header.is_sensitive(), "the header {} has a secret", header.name());
             }
             let mut fields = request.body().split('&').filter(|it| it.replace('+', " ").contains(secret));
-            assert!(fields.all(|it| it.starts_with("client_assertion=")), "the body has a secret");
+            assert!(fields.all(|it| SECRET_FIELDS.iter().any(|field| it.starts_with(field))), "the body has a secret");
         }
     }
 
