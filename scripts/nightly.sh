@@ -24,6 +24,7 @@ fuzz() {
 }
 chaos() {
     CHAOS_SCRIPTS=10000 cargo test --quiet -p managed-identity-tests --test chaos -- --nocapture
+    CHAOS_SCRIPTS=500 cargo test --quiet -p managed-identity --test program serve_chaos
 }
 hosts() {
     bash scripts/test-hosts.sh --all

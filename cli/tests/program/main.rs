@@ -21,6 +21,10 @@ mod pages;
 mod request;
 #[cfg(target_os = "linux")]
 mod serve;
+#[cfg(target_os = "linux")]
+mod serve_chaos;
+#[cfg(target_os = "linux")]
+mod served;
 #[cfg(unix)]
 mod signals;
 mod simulated;

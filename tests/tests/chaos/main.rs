@@ -1,5 +1,5 @@
-//! Fault scripts, drawn from seeds, against the native client over real sockets, under callers who want tokens of several
-//! identities for several resources at once.
+//! Fault scripts, drawn from seeds, against the native client over real sockets, and against chains of
+//! credentials, under callers who want tokens of several identities for several resources at once.
 //!
 //! For each script: nobody hangs, every caller gets an outcome, every token is one of the identity and for the resource
 //! that were asked for, no more requests are sent than the retry policy allows, no text of an outcome holds a secret, and
@@ -18,6 +18,7 @@
 //! ```
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
+mod client;
 mod faults;
 mod plan;
 mod script;

@@ -1,5 +1,6 @@
 //! What one script does, drawn from its seed.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -38,14 +39,22 @@ const SOURCES: [SimulatedSource; 22] = {
     ]
 };
 
+/// More than an endpoint is tried that does not open, or does not answer in time, in the longest time budget: after 15 attempts
+/// at least 6.4 seconds apart, each wait takes four tenths of what is left, down to a tenth of a second.
+const MOST_PATIENT_ATTEMPTS: usize = 40;
+
 /// One script.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) source: SimulatedSource,
+    /// Whether the source is asked as a member of a chain.
+    pub(crate) asks_chain: bool,
     pub(crate) token_lifetime: Duration,
     pub(crate) time_budget: Duration,
     pub(crate) retries: bool,
+    /// Whether an endpoint that is proven is waited for until the time budget ends.
+    pub(crate) is_patient: bool,
     pub(crate) wanted: Vec<Wanted>,
     pub(crate) resources: Vec<&'static str>,
     /// How many callers ask at once for each identity and resource.
@@ -93,9 +102,11 @@ impl Plan {
         Self {
             seed,
             source,
+            asks_chain: rng.u8(..3) == 0,
             token_lifetime: Duration::from_secs(if rng.u8(..4) == 0 { 600 } else { 86_400 }),
             time_budget: Duration::from_secs([120, 120, 120, 30, 10][rng.usize(..5)]),
             retries: rng.u8(..10) > 0,
+            is_patient: rng.u8(..4) == 0,
             wanted,
             resources,
             callers: rng.usize(1..=4),
@@ -106,6 +117,9 @@ impl Plan {
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         let mut policy = if self.retries { RetryPolicy::of(self.kind()) } else { RetryPolicy::none() };
         policy.time_budget = self.time_budget;
+        if !self.is_patient {
+            policy.start_up_delays = Cow::Borrowed(&[]);
+        }
         policy
     }
 
@@ -121,7 +135,10 @@ impl Plan {
         let gone = policy.gone.map_or(0, |gone| gone.total.as_millis().div_ceil(shortest(gone.step).as_millis()));
         let retries = policy.delays.len().max(policy.throttled_delays.len()) + usize::try_from(gone).unwrap_or(0);
         let exchanges = if self.source == SimulatedSource::AzureArc { 2 } else { 1 };
-        exchanges + retries
+        // A chain may look for the endpoint first.
+        let exchanges = exchanges + usize::from(self.asks_chain);
+        let patience = if self.is_patient { MOST_PATIENT_ATTEMPTS } else { 0 };
+        exchanges * (1 + patience) + retries
     }
 
     fn kind(&self) -> SourceKind {

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use futures_util::future::join_all;
-use managed_identity_reqwest::{AccessToken, Error, ManagedIdentityClient, NativeEffects, RefreshPolicy};
+use managed_identity_reqwest::{AccessToken, Error, NativeEffects, RefreshPolicy};
 use managed_identity_simulator::{FaultScript, Simulator};
 use managed_identity_tests::hurried::Hurried;
 use tokio::task::JoinSet;
 
+use crate::client::Client;
 use crate::faults;
 use crate::plan::{LateCall, Plan, Wanted, What, assigned};
-use crate::support;
 use crate::tally::Tally;
 
 /// How many times as fast as the real time a script's time passes.
@@ -31,7 +31,7 @@ struct Script {
     simulator: Simulator,
     effects: Arc<Hurried>,
     /// One for each identity.
-    clients: Vec<ManagedIdentityClient>,
+    clients: Vec<Client>,
     /// Acquisitions that there was a reason for.
     acquisitions: usize,
     tally: Tally,
@@ -66,14 +66,7 @@ impl Script {
         let mut refresh = RefreshPolicy::default();
         refresh.lease = LONG / 2;
         let client = |wanted: &Wanted| {
-            support::client(&simulator)
-                .identity(wanted.identity.clone())
-                .retry(plan.retry_policy())
-                .time_budget(plan.time_budget)
-                .refresh(refresh.clone())
-                .effects(effects.clone())
-                .build()
-                .map_err(|error| error.to_string())
+            Client::new(&plan, wanted, &simulator, &effects, &refresh).map_err(|error| error.to_string())
         };
         let clients = plan.wanted.iter().map(client).collect::<Result<_, _>>()?;
         Ok(Self { plan, simulator, effects, clients, acquisitions: 0, tally: Tally { scripts: 1, ..Tally::default() } })
@@ -200,7 +193,7 @@ impl Script {
 
     /// No more requests than acquisitions and the retry policy allow, and none that the client does not know of.
     fn check_requests(&mut self) -> Result<(), String> {
-        let sent: u64 = self.clients.iter().map(|client| client.metrics().requests).sum();
+        let sent: u64 = self.clients.iter().map(Client::requests).sum();
         let served = self.simulator.request_count() as u64;
         let allowed = (self.acquisitions * self.plan.most_requests()) as u64;
         self.tally.requests = sent;
@@ -213,7 +206,7 @@ impl Script {
 }
 
 /// `None` when the caller gave up.
-async fn call(client: &ManagedIdentityClient, resource: &str, late: LateCall) -> Option<Outcome> {
+async fn call(client: &Client, resource: &str, late: LateCall) -> Option<Outcome> {
     tokio::time::sleep(late.after).await;
     let resource = match client.resource(resource) {
         Ok(resource) => resource,

@@ -22,6 +22,7 @@ impl Tally {
             Error::InvalidResponse { error, .. } => format!("invalid response: {error:?}"),
             Error::Challenge { error, .. } => format!("challenge: {error:?}"),
             Error::CredentialFile { error, .. } => format!("file: {:?}", error.kind()),
+            Error::Chain(error) => format!("chain: {:?}", error.members.last().and_then(|line| line.verdict)),
             other => format!("{other:?}"),
         };
         *self.failures.entry(kind).or_default() += 1;
