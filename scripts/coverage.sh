@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 PATH="$(bash scripts/tools.sh cargo-llvm-cov):$PATH"
 target="${CARGO_TARGET_DIR:-$PWD/target}/coverage"
 report() {
-    CARGO_TARGET_DIR="$target" cargo +nightly llvm-cov "$@" --branch --ignore-filename-regex '/(fuzz|tests)/'
+    CARGO_TARGET_DIR="$target" cargo +nightly llvm-cov "$@" --branch --ignore-filename-regex '/(fuzz|host-fs|tests|transport-reqwest)/'
 }
-report --no-report --quiet -p managed-identity-core -p managed-identity-fuzz-oracle --all-features
+CARGO_TARGET_DIR="$target" cargo +nightly llvm-cov --branch --no-report --quiet -p managed-identity-core -p managed-identity-fuzz-oracle --all-features
 report report
 report report --json --summary-only --output-path "$target/summary.json"
 python3 - "$target/summary.json" <<'PYTHON'

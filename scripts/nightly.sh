@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | hosts | link | windows | supply-chain | lint]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | supply-chain | lint]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
-# FUZZ_SECONDS says how long each target is fuzzed; a minute if it is not set.
+# FUZZ_SECONDS says how long each target is fuzzed, a minute if it is not set; SOAK_SECONDS how long clients live, an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,6 +26,9 @@ chaos() {
     CHAOS_SCRIPTS=10000 cargo test --quiet -p managed-identity-tests --test chaos -- --nocapture
     CHAOS_SCRIPTS=500 cargo test --quiet -p managed-identity --test program serve_chaos
 }
+soak() {
+    SOAK_SECONDS="${SOAK_SECONDS:-3600}" cargo test --quiet -p managed-identity-tests --test soak -- --nocapture
+}
 hosts() {
     bash scripts/test-hosts.sh --all
 }
@@ -42,7 +45,7 @@ lint() {
     bash scripts/lint-wasm.sh --hosts
 }
 
-all=(supply-chain lint hosts link windows coverage miri chaos fuzz mutants)
+all=(supply-chain lint hosts link windows coverage miri chaos fuzz mutants soak)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")
