@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what a release consists of, and uploads nothing: archives of the program with man pages and completions, a Debian
 # package, the list of everything the program is made of (CycloneDX) and its licences, the packed crates, the npm package
-# and the components, with their checksums, in the folder `release/VERSION` of the target folder.
+# and the components, with their checksums, in the folder `released/VERSION` of the target folder.
 #
 #   bash scripts/release.sh [--rehearse] [--profile NAME] [--target TRIPLE]... [PART]...
 #
@@ -36,8 +36,8 @@ done
 
 version="$(bash scripts/release/check.sh ${rehearse:+--rehearse})"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
-made="$target/release/$version"
-staged="$target/release/staged"
+made="$target/released/$version"
+staged="$target/staged"
 SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)"
 export SOURCE_DATE_EPOCH
 rm -rf "$made" "$staged"

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 native="$(rustc --version --verbose | sed -n 's/^host: //p')"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 version="$(bash scripts/release/check.sh --rehearse)"
-made="$target/release/$version"
+made="$target/released/$version"
 case "${1:-}" in
     '') bash scripts/release.sh --rehearse --profile dev --target "$native" program ;;
     --all) bash scripts/release.sh --rehearse ;;
