@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | supply-chain | lint]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | release | supply-chain | lint]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
 # FUZZ_SECONDS says how long each target is fuzzed, a minute if it is not set; SOAK_SECONDS how long clients live, an hour.
@@ -38,6 +38,9 @@ link() {
 windows() {
     bash scripts/test-windows.sh --all
 }
+release() {
+    bash scripts/test-release.sh --all
+}
 supply-chain() {
     bash scripts/supply-chain.sh
 }
@@ -45,7 +48,7 @@ lint() {
     bash scripts/lint-wasm.sh --hosts
 }
 
-all=(supply-chain lint hosts link windows coverage miri chaos fuzz mutants soak)
+all=(supply-chain lint hosts link windows release coverage miri chaos fuzz mutants soak)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")

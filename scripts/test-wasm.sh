@@ -54,4 +54,6 @@ install_once tests/wasm/python/requirements.txt tests/wasm/python/.venv/requirem
 install_once tests/wasm/node/package-lock.json tests/wasm/node/node_modules/package-lock.json install_node
 export MANAGED_IDENTITY_ELSEWHERE=1
 
+# It says what it builds, which takes minutes for the first time.
+cargo test --manifest-path "$manifest" --workspace --no-run
 cargo test --quiet --manifest-path "$manifest" --workspace --no-fail-fast -- --nocapture

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs programs that the nightly checks use, in the versions named here, into the target folder, and prints the folder
+# Installs programs that the nightly checks and a release use, in the versions named here, into the target folder, and prints the folder
 # that they are in. Takes no time when they are there.
 #
 #   PATH="$(bash scripts/tools.sh NAME...):$PATH"
@@ -7,6 +7,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A versions=(
+    [cargo-about]=0.9.3
+    [cargo-cyclonedx]=0.5.9
+    [cargo-deb]=3.8.0
     [cargo-deny]=0.20.2
     [cargo-fuzz]=0.13.2
     [cargo-hack]=0.6.46

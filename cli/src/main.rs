@@ -40,6 +40,8 @@ use crate::helper::HelperCommand;
 use crate::options::CredentialChoice;
 
 fn main() -> ExitCode {
+    // What every client of reqwest takes, and ours. It is refused where there is one already, which cannot be here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     if std::env::args_os().nth(1).is_some_and(|it| it == helper::PLUGIN) {
         return match helper::serve_cargo(helper_of) {
             Ok(()) => ExitCode::SUCCESS,

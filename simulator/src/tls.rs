@@ -9,6 +9,7 @@ use rcgen::{
 };
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 
@@ -152,11 +153,33 @@ pub(crate) fn named_parameters(names: Vec<String>, common_name: &str) -> Result<
 
 fn server_config(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Result<Arc<ServerConfig>, SimulatorError> {
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+    let config = ServerConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map_err(SimulatorError::key("TLS configuration"))?
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .map_err(SimulatorError::key("TLS configuration"))?;
     Ok(Arc::new(config))
+}
+
+/// That of the features, else the program's own choice.
+fn provider() -> Result<Arc<CryptoProvider>, SimulatorError> {
+    let none = "no cryptography for it is built in, and the program has installed none";
+    let of_program = || CryptoProvider::get_default().map(Arc::clone);
+    built_in().map(Arc::new).or_else(of_program).ok_or(none).map_err(SimulatorError::key("TLS configuration"))
+}
+
+#[cfg(feature = "tls-aws-lc")]
+fn built_in() -> Option<CryptoProvider> {
+    Some(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+#[cfg(all(feature = "tls-ring", not(feature = "tls-aws-lc")))]
+fn built_in() -> Option<CryptoProvider> {
+    Some(rustls::crypto::ring::default_provider())
+}
+
+#[cfg(not(any(feature = "tls-aws-lc", feature = "tls-ring")))]
+const fn built_in() -> Option<CryptoProvider> {
+    None
 }

@@ -7,6 +7,7 @@ mod azure;
 mod completions;
 #[cfg(unix)]
 mod credentials;
+mod dependencies;
 mod detection;
 mod doctor;
 mod exit_codes;
@@ -32,6 +33,9 @@ mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod units;
 mod variables;
 mod verbose;
 mod watch;
+#[cfg(windows)]
+mod windows;

@@ -1,10 +1,7 @@
 //! The certificate of a service principal, and the assertions that its key signs.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rcgen::KeyPair;
@@ -20,8 +17,9 @@ use crate::tls::{named_parameters, temporary_folder};
 
 const WHAT: &str = "certificate of the service principal";
 
-/// The key of this process: one for RSA takes some time to make.
-static PROCESS_KEY: Mutex<Option<Arc<Vec<u8>>>> = Mutex::new(None);
+/// The key, in PKCS#8. It is always the same and anybody may know it, as it opens nothing: making one for RSA takes some time,
+/// and a library that can.
+const KEY: &[u8] = include_bytes!("key.der");
 
 /// A self-signed certificate with its key, in a file of PEM form that is removed when dropped.
 pub(crate) struct ClientCertificate {
@@ -35,8 +33,7 @@ pub(crate) struct ClientCertificate {
 
 impl ClientCertificate {
     pub(crate) fn new() -> Result<Self, SimulatorError> {
-        let pkcs8 = key_of_process()?;
-        let key = KeyPair::try_from(&PrivatePkcs8KeyDer::from(pkcs8.as_slice())).map_err(SimulatorError::key(WHAT))?;
+        let key = KeyPair::try_from(&PrivatePkcs8KeyDer::from(KEY)).map_err(SimulatorError::key(WHAT))?;
         let parameters = named_parameters(Vec::new(), "Simulated service principal")?;
         let certificate = parameters.self_signed(&key).map_err(SimulatorError::key(WHAT))?;
         let folder = temporary_folder()?;
@@ -88,18 +85,6 @@ impl ClientCertificate {
         let is_first = header["x5c"][0].as_str().is_none_or(|it| it == STANDARD.encode(&self.der));
         is_first && (is("x5t#S256", &SHA256) || is("x5t", &SHA1_FOR_LEGACY_USE_ONLY))
     }
-}
-
-fn key_of_process() -> Result<Arc<Vec<u8>>, SimulatorError> {
-    let mut key = PROCESS_KEY.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(key) = &*key {
-        return Ok(Arc::clone(key));
-    }
-    let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(SimulatorError::key(WHAT))?;
-    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(SimulatorError::key(WHAT))?;
-    let made = Arc::new(der.as_ref().to_vec());
-    *key = Some(Arc::clone(&made));
-    Ok(made)
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
