@@ -1,4 +1,4 @@
-// The default credential of @azure/identity asks for a token; what each of its members did is told.
+// The default credential of @azure/identity, which sets tools no limit, asks for a token; what each of its members did is told.
 //
 //   node chain.mjs https://vault.azure.net
 //

@@ -1,6 +1,6 @@
 """The default credential of azure-identity asks for a token; what each of its members did is told.
 
-    python chain_client.py https://vault.azure.net
+    python chain_client.py https://vault.azure.net SECONDS_FOR_A_TOOL
 
 Reports in one line of JSON: `members`, each with its name and `token`, `unavailable` or `failed`, in the order in which they
 were asked, and the chain's `length`; or `not_made` where there is no chain.
@@ -35,10 +35,10 @@ def watch(credential, members: list) -> None:
     credential.get_token = get_token
 
 
-def asked(resource: str) -> dict:
+def asked(resource: str, tool_seconds: str) -> dict:
     members = []
     try:
-        chain = DefaultAzureCredential(disable_instance_discovery=True)
+        chain = DefaultAzureCredential(disable_instance_discovery=True, process_timeout=int(tool_seconds))
     except Exception as error:
         return {"not_made": f"{type(error).__name__}: {error}"}
     for credential in chain.credentials:
@@ -53,4 +53,4 @@ def asked(resource: str) -> dict:
 
 faulthandler.dump_traceback_later(DEADLINE, exit=True)
 sys.addaudithook(refuse_other_hosts)
-print(json.dumps({"version": version("azure-identity"), **asked(sys.argv[1])}))
+print(json.dumps({"version": version("azure-identity"), **asked(*sys.argv[1:])}))

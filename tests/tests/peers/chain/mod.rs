@@ -24,12 +24,12 @@ const AT_A_TIME: usize = 4;
 
 /// What became of a row, by everybody.
 struct Decided {
-    ours: String,
+    ours: Report,
     theirs: [Report; PEERS.len()],
 }
 
 fn decide(row: &Row) -> Decided {
-    Decided { ours: ours::decision(&Place::of(row)), theirs: PEERS.map(|name| theirs::ask(name, &Place::of(row))) }
+    Decided { ours: ours::ask(&Place::of(row)), theirs: PEERS.map(|name| theirs::ask(name, &Place::of(row))) }
 }
 
 fn decide_all(rows: &[Row]) -> Vec<Decided> {
@@ -60,15 +60,15 @@ fn every_chain_chooses_the_same_member() {
     let decided = decide_all(&rows);
     let mut surprises = Vec::new();
     for (row, decided) in rows.iter().zip(&decided) {
-        if decided.ours != row.outcome {
-            surprises.push(format!("{}: ours: expected {}, got {}", row.name, row.outcome, decided.ours));
-        }
-        for (name, report) in PEERS.iter().zip(&decided.theirs) {
-            let expected = row.outcome_of(name);
-            if report.decision != expected {
-                let said = &report.said;
-                surprises.push(format!("{}: {name}: expected {expected}, got {}:\n{said}", row.name, report.decision));
+        let mut compare = |name: &str, report: &Report, expected: &str| {
+            let Report { decision, said, .. } = report;
+            if decision != expected {
+                surprises.push(format!("{}: {name}: expected {expected}, got {decision}:\n{said}", row.name));
             }
+        };
+        compare("ours", &decided.ours, &row.outcome);
+        for (name, report) in PEERS.iter().zip(&decided.theirs) {
+            compare(name, report, row.outcome_of(name));
         }
     }
     assert!(surprises.is_empty(), "\n{}", surprises.join("\n"));

@@ -10,13 +10,15 @@ use crate::peer::{self, NODE, PYTHON};
 
 pub(crate) const NOBODY: &str = "nobody";
 pub(crate) const NOT_MADE: &str = "not made";
+/// How long a tool may take, for everybody who sets a limit: longer than on the busiest machine.
+pub(crate) const TOOL_SECONDS: u64 = 60;
 
 /// The decision to end the chain with this member.
 pub(crate) fn refused(member: &str) -> String {
     format!("{member} refused")
 }
 
-/// What a peer decided, and in which words.
+/// What somebody decided, and in which words.
 pub(crate) struct Report {
     pub(crate) version: String,
     pub(crate) decision: String,
@@ -54,7 +56,7 @@ pub(crate) fn ask(name: &str, place: &Place) -> Report {
     let interpreter = peer::interpreter(interpreter);
     let output = Command::new(&interpreter)
         .current_dir(peer::folder())
-        .args([program, RESOURCE])
+        .args([program, RESOURCE, &TOOL_SECONDS.to_string()])
         .env_clear()
         .envs(&place.variables)
         .output()
