@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 target=wasm32-unknown-unknown
-for world in machine effects self-contained; do
+for world in machine machine-chain effects self-contained; do
     cargo clippy --quiet -p managed-identity-component --features "$world" --target "$target" -- -D warnings
 done
 cargo clippy --quiet -p managed-identity-wasi --no-default-features --features p3 --target "$target" -- -D warnings

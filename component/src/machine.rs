@@ -1,4 +1,4 @@
-//! The world `machine`.
+//! The worlds `machine` and `machine-chain`.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString};
@@ -10,6 +10,8 @@ use core::time::Duration;
 use managed_identity_core::{ConfigError, Detection, DetectionOptions, Environment, Error, Step, UnixTime, detect};
 
 mod bindings;
+#[cfg(feature = "machine-chain")]
+mod chain;
 #[path = "convert/effect.rs"]
 mod effect;
 #[path = "convert/outcome.rs"]
@@ -52,6 +54,27 @@ enum State {
 /// Stands in for the state while it is worked on. Nobody sees it: a component has one thread.
 const IN_USE: State = State::Misused("the acquisition is in use");
 
+impl Acquisition {
+    /// One that is at this step.
+    pub(crate) const fn at(step: Step) -> Self {
+        Self(Cell::new(State::Step(step)))
+    }
+
+    fn looked_at<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        let state = self.0.replace(IN_USE);
+        let seen = look(&state);
+        self.0.set(state);
+        seen
+    }
+
+    fn goes_on(&self, from: impl FnOnce(Step) -> State) {
+        self.0.set(match self.0.replace(IN_USE) {
+            State::Step(step) => from(step),
+            misused @ State::Misused(_) => misused,
+        });
+    }
+}
+
 impl interface::GuestAcquisition for Acquisition {
     fn new(
         environment: Vec<types::Variable>,
@@ -61,21 +84,15 @@ impl interface::GuestAcquisition for Acquisition {
         now: u64,
     ) -> Self {
         let step = begin(&environment, facts, request, seed, now).unwrap_or_else(|error| Step::Done(Err(error)));
-        Self(Cell::new(State::Step(step)))
+        Self::at(step)
     }
 
     fn next(&self) -> interface::Step {
-        let state = self.0.replace(IN_USE);
-        let shown = shown(&state);
-        self.0.set(state);
-        shown
+        self.looked_at(shown)
     }
 
     fn resume(&self, answer: interface::Answer, now: u64) {
-        self.0.set(match self.0.replace(IN_USE) {
-            State::Step(step) => resume(step, answer, UnixTime::from_duration(Duration::from_millis(now))),
-            misused @ State::Misused(_) => misused,
-        });
+        self.goes_on(|step| resume(step, answer, time(now)));
     }
 }
 
@@ -83,9 +100,8 @@ fn shown(state: &State) -> interface::Step {
     match state {
         State::Step(Step::Http { call, .. }) => interface::Step::Http(effect::call(call)),
         State::Step(Step::ReadFile { file, .. }) => interface::Step::ReadFile(effect::file(file)),
-        // The machine of this component is built without the chain, so that nothing is ever to be run or signed.
-        State::Step(Step::Run { .. }) => interface::Step::Other("run".to_owned()),
-        State::Step(Step::Sign { .. }) => interface::Step::Other("sign".to_owned()),
+        State::Step(Step::Run { .. }) => interface::Step::Run,
+        State::Step(Step::Sign { .. }) => interface::Step::Sign,
         State::Step(Step::Sleep { delay, cause, .. }) => {
             interface::Step::Sleep(interface::Wait { delay: effect::milliseconds(*delay), cause: cause.to_string() })
         }
@@ -98,8 +114,15 @@ fn shown(state: &State) -> interface::Step {
 }
 
 fn find(environment: &[types::Variable], facts: types::HostFacts) -> Result<Detection, ConfigError> {
-    let lookup = |name: &str| environment.iter().find(|it| it.name == name).map(|it| it.value.clone());
-    detect(&Environment::from_lookup(lookup), effect::facts(facts), DetectionOptions::default())
+    detect(&environment_of(environment), effect::facts(facts), DetectionOptions::default())
+}
+
+fn environment_of(variables: &[types::Variable]) -> Environment {
+    Environment::from_lookup(|name| variables.iter().find(|it| it.name == name).map(|it| it.value.clone()))
+}
+
+const fn time(now: u64) -> UnixTime {
+    UnixTime::from_duration(Duration::from_millis(now))
 }
 
 fn detection(found: &Detection) -> interface::Detection {
@@ -124,7 +147,7 @@ fn begin(
     let source = find(environment, facts)?.source;
     let parsed = request::parse(request)?;
     let acquire = parsed.options.acquire(&Arc::new(source), parsed.request)?;
-    Ok(acquire.start(seed, UnixTime::from_duration(Duration::from_millis(now))))
+    Ok(acquire.start(seed, time(now)))
 }
 
 fn resume(step: Step, answer: interface::Answer, now: UnixTime) -> State {
@@ -134,12 +157,14 @@ fn resume(step: Step, answer: interface::Answer, now: UnixTime) -> State {
         (Step::ReadFile { then, .. }, Answer::File(content)) => {
             State::Step(then.resume(content.map_err(|failure| effect::file_error(&failure))))
         }
-        (Step::Run { then, .. }, _) => State::Step(then.refuse()),
-        (Step::Sign { then, .. }, _) => State::Step(then.refuse()),
+        (Step::Run { then, .. }, Answer::Unsupported) => State::Step(then.refuse()),
+        (Step::Sign { then, .. }, Answer::Unsupported) => State::Step(then.refuse()),
         (Step::Sleep { then, .. }, Answer::Awake) => State::Step(then.resume()),
         (done @ Step::Done(_), _) => State::Step(done),
         (Step::Http { .. }, _) => State::Misused("the step was a request, and the answer is none to it"),
         (Step::ReadFile { .. }, _) => State::Misused("the step was a file, and the answer is none to it"),
+        (Step::Run { .. }, _) => State::Misused("the step was a command, and the answer is none to it"),
+        (Step::Sign { .. }, _) => State::Misused("the step was a certificate, and the answer is none to it"),
         (Step::Sleep { .. }, _) => State::Misused("the step was a wait, and the answer is none to it"),
     }
 }

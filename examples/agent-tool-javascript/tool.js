@@ -3,7 +3,7 @@
 // It knows nothing of managed identities but the interface `managed-identity:client/tokens`. Whoever runs it decides where
 // tokens come from: from a host that holds the identity, or from the client plugged into it.
 
-import { getToken } from "managed-identity:client/tokens@0.1.0";
+import { getToken } from "managed-identity:client/tokens@0.2.0";
 
 const VAULT_RESOURCE = "https://vault.azure.net";
 

@@ -14,8 +14,8 @@ wasmtime::component::bindgen!({
         package managed-identity:wasmtime;
 
         world lender {
-            import managed-identity:client/tokens@0.1.0;
-            import managed-identity:concurrent/tokens@0.1.0;
+            import managed-identity:client/tokens@0.2.0;
+            import managed-identity:concurrent/tokens@0.2.0;
         }
     ",
     path: ["../component/wit", "../component/wit-concurrent"],

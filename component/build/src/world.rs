@@ -7,6 +7,8 @@ use std::fmt;
 pub enum World {
     /// The state machine alone.
     Machine,
+    /// The state machine with chains of credentials.
+    MachineChain,
     /// The client over what its host lends.
     Effects,
     /// The client over WASI 0.2.
@@ -15,13 +17,14 @@ pub enum World {
 
 impl World {
     /// All worlds.
-    pub const ALL: [Self; 3] = [Self::Machine, Self::Effects, Self::SelfContained];
+    pub const ALL: [Self; 4] = [Self::Machine, Self::MachineChain, Self::Effects, Self::SelfContained];
 
     /// Its name, which is also the name of the crate's feature and of the file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Machine => "machine",
+            Self::MachineChain => "machine-chain",
             Self::Effects => "effects",
             Self::SelfContained => "self-contained",
         }

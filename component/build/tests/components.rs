@@ -19,7 +19,7 @@ fn the_machine_imports_nothing() {
 fn other_imports_than_the_committed_ones_are_told() {
     let effects = build(World::Effects).unwrap();
     let message = check_imports(World::Machine, &effects, false).unwrap_err().to_string();
-    assert!(message.contains("+ managed-identity:client/host-effects@0.1.0 read-file"), "{message}");
+    assert!(message.contains("+ managed-identity:client/host-effects@0.2.0 read-file"), "{message}");
     let message = check_imports(World::SelfContained, &effects, false).unwrap_err().to_string();
     assert!(message.contains("- wasi:http/outgoing-handler@0.2.0 handle"), "{message}");
 }

@@ -89,6 +89,8 @@ pub(super) fn file(file: &FileRequest) -> types::FileRequest {
         path: file.path.clone(),
         purpose: match file.purpose {
             FilePurpose::ArcKey => types::FilePurpose::ArcKey,
+            #[cfg(feature = "machine-chain")]
+            FilePurpose::ClientCertificate => types::FilePurpose::ClientCertificate,
             FilePurpose::FederatedToken => types::FilePurpose::FederatedToken,
             FilePurpose::TokenProxyCa => types::FilePurpose::TokenProxyCa,
             _ => types::FilePurpose::Other,

@@ -81,6 +81,12 @@ fn reason(error: &Error) -> types::ErrorReason {
             UnusableToken::RejectedTooSoon => "rejected-too-soon",
             _ => "unusable",
         })),
+        #[cfg(feature = "machine-chain")]
+        Error::Chain(_) => Reason::Other(String::from("chain")),
+        #[cfg(feature = "machine-chain")]
+        Error::ClientCertificate { .. } => Reason::Other(String::from("client-certificate")),
+        #[cfg(feature = "machine-chain")]
+        Error::DeveloperTool { .. } => Reason::Other(String::from("developer-tool")),
         _ => Reason::Other(String::new()),
     }
 }
@@ -156,6 +162,18 @@ fn configuration(error: &ConfigError) -> types::ConfigurationProblem {
         ConfigError::UnknownIdentityType { .. } => Problem::UnknownIdentityType,
         ConfigError::UnsupportedIdentity { .. } => Problem::UnsupportedIdentity,
         ConfigError::UnsupportedPlatform { .. } => Problem::UnsupportedPlatform,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::CredentialsNotChosen => Problem::CredentialsNotChosen,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::EmptyChain => Problem::EmptyChain,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::InvalidClaims => Problem::InvalidClaims,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::TenantNotAllowed { .. } => Problem::TenantNotAllowed,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::UnknownCredentials { .. } => Problem::UnknownCredentials,
+        #[cfg(feature = "machine-chain")]
+        ConfigError::UnsupportedCredential { .. } => Problem::UnsupportedCredential,
         _ => Problem::Other,
     }
 }
@@ -204,6 +222,8 @@ fn policy_field(field: PolicyField) -> types::PolicyField {
 fn file_purpose(purpose: FilePurpose) -> types::FilePurpose {
     match purpose {
         FilePurpose::ArcKey => types::FilePurpose::ArcKey,
+        #[cfg(feature = "machine-chain")]
+        FilePurpose::ClientCertificate => types::FilePurpose::ClientCertificate,
         FilePurpose::FederatedToken => types::FilePurpose::FederatedToken,
         FilePurpose::TokenProxyCa => types::FilePurpose::TokenProxyCa,
         _ => types::FilePurpose::Other,

@@ -5,8 +5,8 @@ wit_bindgen::generate!({
         package managed-identity:component;
 
         world exports {
-            export managed-identity:client/types@0.1.0;
-            export managed-identity:client/tokens@0.1.0;
+            export managed-identity:client/types@0.2.0;
+            export managed-identity:client/tokens@0.2.0;
         }
     ",
     path: "wit",

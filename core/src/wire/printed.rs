@@ -38,9 +38,10 @@ fn end(value: &Value<'_>) -> Option<UnixTime> {
 /// What a tool complains of in JSON: the member `error`, else the message in `data`. `None` where there is no such
 /// document.
 pub(crate) fn complaint(output: &[u8]) -> Option<String> {
-    let message = first(output, |document| document.text("error").map(String::from)).or_else(|| {
+    let said = |text: Option<&str>| text.filter(|it| !it.trim().is_empty()).map(String::from);
+    let message = first(output, |document| said(document.text("error"))).or_else(|| {
         first(output, |document| match document.value("data") {
-            Value::Object(data) => data.text("message").map(String::from),
+            Value::Object(data) => said(data.text("message")),
             _ => None,
         })
     })?;
@@ -103,6 +104,7 @@ mod tests {
             ),
             said
         );
+        assert_eq!(read("{\"data\":{\"message\":\" \\n\"}}\n{\"data\":{\"message\":\"not logged in\"}}"), said);
         assert_eq!(read("ERROR: not logged in"), None);
         assert_eq!(read(r#"{"error":"bad eyJhbGciOiJub25lIn0.x.y"}"#), Some("bad [redacted]".into()));
     }

@@ -144,10 +144,11 @@ pub(crate) struct Outcome {
     pub(crate) within_seconds: Option<u64>,
 }
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("azure_cli", include_str!("../../../tests/vectors/chain/azure_cli.json")),
     ("azure_developer_cli", include_str!("../../../tests/vectors/chain/azure_developer_cli.json")),
     ("azure_powershell", include_str!("../../../tests/vectors/chain/azure_powershell.json")),
+    ("azure_identity", include_str!("../../../tests/vectors/chain/azure_identity.json")),
     ("azure_pipelines", include_str!("../../../tests/vectors/chain/azure_pipelines.json")),
     ("certificate", include_str!("../../../tests/vectors/chain/certificate.json")),
     ("chain", include_str!("../../../tests/vectors/chain/chain.json")),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::tls::TrustedCertificate;
 use crate::token::seconds_since_1970;
 
 /// By how much a client's clock may be wrong, in seconds.
-const SKEW: u64 = 300;
+const SKEW: f64 = 300.0;
 
 pub(super) struct ClientCertificate {
     tenant_id: String,
@@ -55,12 +56,17 @@ impl ClientCertificate {
             let message = "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.";
             return Err(authority::unauthorized(message));
         }
-        let time = |claim: &Value| claim.as_u64();
-        let now = seconds_since_1970();
-        match (time(&claims["nbf"]), time(&claims["exp"])) {
-            (Some(from), Some(until)) if from <= now + SKEW && until + SKEW > now => Ok(()),
-            _ => Err(authority::unauthorized("AADSTS700024: Client assertion is not within its valid time range.")),
+        // Times may have fractions, and since when it is valid need not be said (RFC 7519, sections 2 and 4.1.5): MSAL for Python
+        // does the one and not the other.
+        let now = Duration::from_secs(seconds_since_1970()).as_secs_f64();
+        let has_begun = match &claims["nbf"] {
+            Value::Null => true,
+            from => from.as_f64().is_some_and(|from| from <= now + SKEW),
+        };
+        if has_begun && claims["exp"].as_f64().is_some_and(|until| until + SKEW > now) {
+            return Ok(());
         }
+        Err(authority::unauthorized("AADSTS700024: Client assertion is not within its valid time range."))
     }
 }
 

@@ -92,6 +92,17 @@ fn the_keys_signature_buys_a_token() {
 }
 
 #[test]
+fn a_beginning_need_not_be_said_and_times_may_have_fractions() {
+    let client = Client::start();
+    let reply = client.ask(|_, claims| {
+        let end = claims["exp"].as_f64().unwrap() + 0.25;
+        claims["exp"] = end.into();
+        claims.as_object_mut().unwrap().remove("nbf");
+    });
+    assert_token(&client.simulator, &reply.json(), AssignedIdentity::SYSTEM_CLIENT_ID);
+}
+
+#[test]
 fn each_mistake_has_its_number() {
     let client = Client::start();
     type Change = fn(&mut Value, &mut Value);

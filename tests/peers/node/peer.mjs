@@ -4,12 +4,12 @@ import { createRequire } from "node:module";
 import { Socket } from "node:net";
 
 /** Milliseconds after which a peer that hangs is ended. */
-const DEADLINE = 120_000;
+export const DEADLINE = 120_000;
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** Ends every connection before its name is resolved, unless it is for this machine. */
-function refuseOtherHosts() {
+export function refuseOtherHosts() {
   const connect = Socket.prototype.connect;
   Socket.prototype.connect = function (...given) {
     const [options, host] = Array.isArray(given[0]) ? given[0] : given;
@@ -27,6 +27,11 @@ function described(error) {
   return `${error.name}: ${error.message}${cause}`;
 }
 
+/** The version of a package that is installed here. */
+export function versionOf(packageName) {
+  return createRequire(import.meta.url)(`${packageName}/package.json`).version;
+}
+
 /**
  * Reports, in one line of JSON for each identity of the command line, what `acquire` returns or throws.
  *
@@ -36,7 +41,7 @@ function described(error) {
 export async function run(packageName, acquire) {
   setTimeout(() => process.exit(1), DEADLINE).unref();
   refuseOtherHosts();
-  const { version } = createRequire(import.meta.url)(`${packageName}/package.json`);
+  const version = versionOf(packageName);
   const [resource, ...identities] = process.argv.slice(2);
   for (const identity of identities) {
     const [kind, id] = identity.split("=", 2);

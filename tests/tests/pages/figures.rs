@@ -13,6 +13,8 @@ fn limits_on_sizes_are_those_that_are_checked() {
     let components: Value = serde_json::from_str(include_str!("../../../component/sizes.json")).unwrap();
     let [machine, effects, whole] =
         ["machine", "effects", "self-contained"].map(|it| budget(&components, &format!("/{it}/budget/gzip")) / 1024);
+    let chain = format!("{} KiB with chains", budget(&components, "/machine-chain/budget/gzip") / 1024);
+    assert!(PAGES[1].contains(&chain), "{chain} has to be in docs/compare.md");
     let package: Value = serde_json::from_str(include_str!("../../../transport-fetch/sizes.json")).unwrap();
     let bundle = budget(&package, "/budget/node");
     let texts =

@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, reason = "clippy spares test functions, but not their helpers")]
 
 mod cell;
+mod chain;
 mod expectation;
 mod identity;
 mod peer;
@@ -22,7 +23,7 @@ use crate::peer::{Answer, PEERS, Peer};
 use crate::report::Report;
 use crate::simulators::Simulators;
 
-const RESOURCE: &str = "https://vault.azure.net";
+pub(crate) const RESOURCE: &str = "https://vault.azure.net";
 
 /// Whose token the answer holds, or why it holds none.
 fn judge(simulator: &Simulator, identity: Identity, answer: &Answer) -> Outcome {

@@ -25,8 +25,8 @@ pub(crate) const PEERS: [&Peer; 5] = [
     &Peer { name: "@azure/identity", interpreter: NODE, program: "node/azure-identity.mjs" },
 ];
 
-const PYTHON: &str = ".venv/bin/python";
-const NODE: &str = "node";
+pub(crate) const PYTHON: &str = ".venv/bin/python";
+pub(crate) const NODE: &str = "node";
 
 /// What a peer says of one identity, in one line of JSON.
 #[derive(Deserialize)]
@@ -41,6 +41,13 @@ pub(crate) struct Answer {
 /// The folder of the peers' programs.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+/// Where a peer's interpreter is, for a process that does not have our search path.
+pub(crate) fn interpreter(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|it| name == NODE && it.exists());
+    found.unwrap_or_else(|| folder().join(name))
 }
 
 /// Fails unless `run.sh` has installed the peers.

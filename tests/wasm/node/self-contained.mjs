@@ -26,7 +26,7 @@ async function acquire({ variables, folders, authority, request }) {
     },
   };
   const client = await instantiate(imports);
-  const tokens = client.tokens ?? client["managed-identity:client/tokens@0.1.0"];
+  const tokens = client.tokens ?? client["managed-identity:client/tokens@0.2.0"];
   try {
     return { token: plain(tokens.getToken(inWords(request))) };
   } catch (error) {

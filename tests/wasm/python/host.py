@@ -16,8 +16,8 @@ from wasmtime.component import Component, Linker, Record, Variant
 
 from effects import HostEffects
 
-TOKENS = "managed-identity:client/tokens@0.1.0"
-MACHINE = "managed-identity:client/state-machine@0.1.0"
+TOKENS = "managed-identity:client/tokens@0.2.0"
+MACHINE = "managed-identity:client/state-machine@0.2.0"
 
 
 def main(world: str, path: str) -> None:
@@ -42,7 +42,7 @@ def get_token(store: Store, instance, task: dict):
 def step(store: Store, instance, task: dict):
     """Drives the machine: each step is performed here, and its answer handed over.
 
-    The cases of an answer have different classes in Python, so the library takes them without their names.
+    Content and failure of a file have different classes in Python, so the library takes them without their names.
     """
     effects = HostEffects(dict(task["variables"]), dict(task["folders"]), task["authority"])
     variables = [record(name=name, value=value) for name, value in task["variables"]]
@@ -52,12 +52,12 @@ def step(store: Store, instance, task: dict):
     while True:
         step = call(store, instance, MACHINE, "[method]acquisition.next", acquisition)
         if step.tag == "http":
-            answer = effects.http(step.payload)
+            answer = Variant("http", effects.http(step.payload))
         elif step.tag == "read-file":
-            answer = effects.read_file(step.payload)
+            answer = Variant("file", effects.read_file(step.payload))
         elif step.tag == "sleep":
             time.sleep(step.payload.delay / 1000)
-            answer = None
+            answer = Variant("awake")
         else:
             return ("token" if step.tag == "done" else "error"), step.payload
         call(store, instance, MACHINE, "[method]acquisition.resume", acquisition, answer, now())
@@ -91,7 +91,7 @@ def with_wasi(store: Store, linker: Linker, component: Component, task: dict):
 def with_effects(store: Store, linker: Linker, component: Component, task: dict):
     """No WASI: everything is a function of this program, with rules of its own."""
     effects = HostEffects(dict(task["variables"]), dict(task["folders"]), task["authority"])
-    with linker.root() as root, root.add_instance("managed-identity:client/host-effects@0.1.0") as interface:
+    with linker.root() as root, root.add_instance("managed-identity:client/host-effects@0.2.0") as interface:
         for name, function in effects.functions().items():
             interface.add_func(name, function)
     return linker.instantiate(store, component)

@@ -20,12 +20,18 @@ impl Artifacts {
         Self { target: std::env::var_os("MANAGED_IDENTITY_TARGET").map_or_else(default, PathBuf::from) }
     }
 
-    /// The client as a component: `machine`, `effects` or `self-contained`.
+    /// The client as a component: `machine`, `machine-chain`, `effects` or `self-contained`.
     ///
     /// # Errors
     /// When it has not been built.
     pub fn client(&self, world: &str) -> Result<Vec<u8>> {
         self.read(&format!("components/{world}.wasm"))
+    }
+
+    /// The file of the client as a component.
+    #[must_use]
+    pub fn path(&self, world: &str) -> PathBuf {
+        self.target.join(format!("components/{world}.wasm"))
     }
 
     /// The example of an agent extension, as a component.

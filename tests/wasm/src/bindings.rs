@@ -7,8 +7,8 @@ pub mod host {
             package managed-identity:wasm-tests;
 
             world host {
-                import managed-identity:client/types@0.1.0;
-                import managed-identity:client/host-effects@0.1.0;
+                import managed-identity:client/types@0.2.0;
+                import managed-identity:client/host-effects@0.2.0;
             }
         ",
         path: "../../component/wit",
@@ -25,8 +25,8 @@ pub mod client {
             package managed-identity:wasm-tests;
 
             world client {
-                export managed-identity:client/types@0.1.0;
-                export managed-identity:client/tokens@0.1.0;
+                export managed-identity:client/types@0.2.0;
+                export managed-identity:client/tokens@0.2.0;
             }
         ",
         path: "../../component/wit",

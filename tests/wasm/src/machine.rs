@@ -71,7 +71,7 @@ impl MachineComponent {
                     transcript.sleep(wait.delay, Some(&wait.cause))?;
                     Answer::Awake
                 }
-                Step::Other(step) => bail!("an unknown step: {step}"),
+                Step::Run | Step::Sign | Step::Other(_) => bail!("a step that no managed identity needs"),
             };
             machine.call_resume(&mut store, acquisition, &answer, transcript.now())?;
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use managed_identity_tests::files;
+use managed_identity_wasm_tests::artifacts::Artifacts;
 use managed_identity_wasm_tests::elsewhere::{self, Host};
 
 fn folder(name: &str) -> PathBuf {
@@ -16,9 +17,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn component(world: &str) -> PathBuf {
-    let default = || folder("../../target");
-    let target = std::env::var_os("MANAGED_IDENTITY_TARGET").map_or_else(default, PathBuf::from);
-    target.join(format!("components/{world}.wasm"))
+    Artifacts::of_project().path(world)
 }
 
 /// Vectors that Node's HTTP client, in the shim, does not let the component meet: it joins several `WWW-Authenticate`

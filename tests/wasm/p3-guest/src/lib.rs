@@ -16,7 +16,7 @@ wit_bindgen::generate!({
         package managed-identity:p3-guest;
 
         world p3-guest {
-            import managed-identity:concurrent/tokens@0.1.0;
+            import managed-identity:concurrent/tokens@0.2.0;
             export get-token: async func(%resource: string, milliseconds: u64) -> result<string, string>;
             export lent-at-once: async func(%resource: string) -> result<_, string>;
         }
