@@ -1,3 +1,4 @@
+import type { CommandProblem, SignProblem } from "./chain.js";
 import type { Global } from "./global.js";
 import type { AgentFile, FileProblem, FileRequest, Platform, TransportProblem } from "./machine.js";
 import type { AbortSignalLike } from "./signal.js";
@@ -74,7 +75,7 @@ export class HostFailure extends Error {
   override readonly name = "HostFailure";
 
   constructor(
-    readonly problem: TransportProblem | FileProblem,
+    readonly problem: TransportProblem | FileProblem | CommandProblem | SignProblem,
     detail = "",
   ) {
     super(detail);
@@ -106,7 +107,7 @@ export const everywhere = {
   seed: (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
 };
 
-/** Keeps a timer from keeping the program alive, where timers do that. */
-export function unref(timer: unknown): void {
-  (timer as { unref?(): void }).unref?.();
+/** Keeps a timer, and whatever else does that, from keeping the program alive. */
+export function unref(it: unknown): void {
+  (it as { unref?(): void } | null)?.unref?.();
 }
