@@ -116,7 +116,7 @@ test("429 with a Retry-After of a minute, and fifty callers that give up: one re
   await held.advance(9 * SECOND);
   await held.noCall();
   const patient = client.getToken(VAULT);
-  await held.advance(SECOND);
+  await held.advance(13 * SECOND);
   (await held.nextCall()).answerToken("after-a-minute", HOUR);
   assert.equal((await patient).token, "after-a-minute");
   assert.equal(held.requests, 2);
@@ -211,7 +211,7 @@ test("what was to be waited for when the host failed is waited for by the next f
   await held.noCall();
   await held.advance(39 * SECOND);
   await held.noCall();
-  await held.advance(SECOND);
+  await held.advance(13 * SECOND);
   (await held.nextCall()).answerToken("next", HOUR);
   await settle();
   assert.equal(next.token, "next");
