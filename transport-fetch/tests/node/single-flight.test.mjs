@@ -189,7 +189,7 @@ test("what the host throws besides a failure is told to all who wait, and wedges
   // What fetch throws is a connection that failed.
   await assert.rejects(client.getToken(VAULT), { code: "transport" });
   broken = false;
-  await held.advance(SECOND);
+  await held.advance(2 * SECOND);
   const next = client.getToken(VAULT);
   (await held.nextCall()).answerToken("next", HOUR);
   assert.equal((await next).token, "next");
