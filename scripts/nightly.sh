@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | release | supply-chain | lint]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | release | supply-chain | lint | fleet | benchmarks]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
 # FUZZ_SECONDS says how long each target is fuzzed, a minute if it is not set; SOAK_SECONDS how long clients live, an hour.
+# BENCHMARK_HISTORY is a file that the benchmarks' ratios are added to, commit by commit; in the target folder if it is not set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,8 +48,21 @@ supply-chain() {
 lint() {
     bash scripts/lint-wasm.sh --hosts
 }
+# The tables of docs/fleet.md are those of now, and a fleet's day takes less than a minute.
+fleet() {
+    cargo run --quiet --release -p managed-identity-figures -- fleet --check
+    cargo bench --quiet -p managed-identity-fleet -- --check
+}
+# Every budget is met, and the ratios are kept; prints those of the last commits.
+benchmarks() {
+    local kept="${BENCHMARK_HISTORY:-${CARGO_TARGET_DIR:-$PWD/target}/benchmarks/history.txt}"
+    mkdir -p "$(dirname "$kept")"
+    echo "commit $(git rev-parse --short HEAD) $(date -u +%F)" >> "$kept"
+    cargo bench --quiet --manifest-path tests/benchmarks/Cargo.toml -- --check | tee -a "$kept"
+    BENCHMARK_HISTORY="$kept" bash scripts/figures.sh history
+}
 
-all=(supply-chain lint hosts link windows release coverage miri chaos fuzz mutants soak)
+all=(supply-chain lint hosts link windows release coverage miri chaos fuzz mutants soak fleet benchmarks)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")

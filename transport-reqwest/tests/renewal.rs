@@ -49,7 +49,7 @@ async fn while_a_usable_token_exists_nobody_waits_for_the_network() {
     let held = HeldEffects::new();
     let resource = warm(&held).await;
     // Past half of its life and the largest spread.
-    held.advance(secs(12 * HOUR + 301));
+    held.advance(secs(15 * HOUR));
     assert!(resource.fresh_token().is_none());
     for _ in 0..10 {
         assert_eq!(resource.get_token().await.unwrap().secret(), "old");
@@ -65,19 +65,22 @@ async fn while_a_usable_token_exists_nobody_waits_for_the_network() {
 async fn a_failed_renewal_serves_the_old_token_until_it_really_expires() {
     let held = HeldEffects::new();
     let resource = warm(&held).await;
-    held.advance(secs(13 * HOUR));
+    held.advance(secs(15 * HOUR));
     assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.next_call().await.answer_status(500, &[]);
     assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.assert_no_call().await;
-    // The failure has stood for five seconds: the next call tries again, and still does not wait.
-    held.advance(secs(5));
+    // There is no hurry: five minutes or a bit more later the next call tries again, and still does not wait.
+    held.advance(secs(299));
+    assert_eq!(resource.get_token().await.unwrap().secret(), "old");
+    held.assert_no_call().await;
+    held.advance(secs(31));
     assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.next_call().await.answer_status(500, &[]);
     held.assert_no_call().await;
 
     // In the last five minutes too, until half a minute before the end.
-    held.advance(secs(11 * HOUR - 5 - 60));
+    held.advance(secs(9 * HOUR - 330 - 60));
     assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.next_call().await.answer_status(500, &[]);
     held.settle().await;
@@ -85,7 +88,7 @@ async fn a_failed_renewal_serves_the_old_token_until_it_really_expires() {
     assert_eq!(resource.get_token().await.unwrap().secret(), "old");
     held.next_call().await.answer_status(500, &[]);
     held.settle().await;
-    held.advance(secs(6));
+    held.advance(secs(60));
     let late = spawn(&resource, |it| async move { it.get_token().await });
     held.next_call().await.answer_status(500, &[]);
     assert!(late.await.unwrap().is_err());
@@ -113,10 +116,10 @@ async fn a_token_is_kept_fresh_without_readers_until_the_guard_is_dropped() {
     let held = HeldEffects::new();
     let resource = warm(&held).await;
     let guard = resource.keep_fresh().await.unwrap();
-    held.advance(secs(12 * HOUR + 301));
+    held.advance(secs(15 * HOUR));
     held.next_call().await.answer_status(503, &[]);
     held.assert_no_call().await;
-    held.advance(secs(5));
+    held.advance(secs(330));
     held.next_call().await.answer_token("new", at(2 * DAY));
     held.settle().await;
     assert_eq!(resource.fresh_token().unwrap().secret(), "new");
@@ -145,7 +148,8 @@ async fn a_failure_stands_for_all_callers_as_long_as_the_service_says() {
         assert_eq!(resource.get_token().await.unwrap_err(), error, "{status} {headers:?}");
         assert_eq!(resource.force_refresh().await.unwrap_err(), error, "forcing does not help");
         held.assert_no_call().await;
-        held.advance(Duration::from_millis(1));
+        // Who failed together does not come back together.
+        held.advance(secs(stands) / 10 + Duration::from_millis(1));
         let again = spawn(&resource, |it| async move { it.get_token().await });
         held.next_call().await.answer_token("token", at(HOUR));
         assert_eq!(again.await.unwrap().unwrap().secret(), "token", "{status} {headers:?}");
@@ -176,7 +180,7 @@ async fn forcing_bypasses_the_cache_and_all_who_force_meanwhile_share_the_next_r
 async fn forcing_does_not_take_a_renewal_that_began_before() {
     let held = HeldEffects::new();
     let resource = warm(&held).await;
-    held.advance(secs(13 * HOUR));
+    held.advance(secs(15 * HOUR));
     resource.get_token().await.unwrap();
     let renewal = held.next_call().await;
     let forced = spawn(&resource, |it| async move { it.force_refresh().await });
@@ -261,7 +265,7 @@ async fn a_flight_begun_before_the_rejection_is_no_answer_to_it() {
     let held = HeldEffects::new();
     let resource = warm(&held).await;
     let old = resource.get_token().await.unwrap();
-    held.advance(secs(13 * HOUR));
+    held.advance(secs(15 * HOUR));
     resource.get_token().await.unwrap();
     let renewal = held.next_call().await;
     let replaced = spawn(&resource, |it| async move { it.replace_token(&old).await });

@@ -172,7 +172,7 @@ async fn what_the_service_asks_to_wait_is_waited_for_however_many_callers_give_u
     }
     let patient = ask(&client, RESOURCE);
     held.settle().await;
-    held.advance(Duration::from_secs(10));
+    held.advance(Duration::from_secs(22));
     held.next_call().await.answer_token("one", at(HOUR));
     assert_eq!(secret(&patient.await.unwrap()), "one");
     assert_eq!(client.metrics().requests, 2);
@@ -193,7 +193,7 @@ fn a_flight_whose_runtime_ends_hands_on_what_was_still_to_be_waited_for() {
         held.assert_no_call().await;
         held.advance(Duration::from_secs(59));
         held.assert_no_call().await;
-        held.advance(Duration::from_secs(1));
+        held.advance(Duration::from_secs(13));
         held.next_call().await.answer_token("one", at(HOUR));
         assert_eq!(secret(&next.await.unwrap()), "one");
     });

@@ -18,6 +18,8 @@ pub(super) struct Entry {
     /// What a flow that was given up was still waiting for.
     pub(super) pending: Option<Period>,
     pub(super) rejection: Option<Rejection>,
+    /// How many attempts in a row have failed.
+    pub(super) failures: u32,
 }
 
 /// A token that a resource rejected, remembered without keeping it.
@@ -75,6 +77,12 @@ impl Held {
             obtained,
             epoch,
         }
+    }
+
+    /// A renewal has failed at this time.
+    pub(super) fn put_off(&mut self, now: UnixTime, policy: &RefreshPolicy, seed: u64) {
+        let left = self.usable_until.saturating_since(now);
+        self.refresh_at = self.refresh_at.max(now + policy.renewal_pause_before(left, seed));
     }
 
     /// When a lookup answers `Fresh`.

@@ -21,16 +21,23 @@ pub struct RefreshPolicy {
     /// A token that lives this long or longer, and comes without a hint when to renew it, is renewed from half of its
     /// life on. Two hours.
     pub long_lifetime: Duration,
-    /// A renewal is put off by up to this much, by seed, so that machines started together do not renew together; never
-    /// into the last five minutes (`renewal_margin`). Five minutes.
-    pub spread: Duration,
+    /// A renewal is drawn by seed from a stretch that takes this part of the token's life, in percent, so that machines
+    /// started together do not renew together. It begins when the renewal is due, or so much earlier that it ends five
+    /// minutes (`renewal_margin`) before the token does. A pause becomes longer by up to this much as well. Ten; at most 100.
+    pub spread_percent: u8,
     /// How long an elected caller may take before someone else is elected. Must be longer than the flow's time budget
     /// ([`RetryPolicy::time_budget`](crate::RetryPolicy::time_budget)), else a slow flow is started twice. 180 seconds.
     pub lease: Duration,
     /// The shortest time between a failure, or a renewal that changed nothing, and the next attempt. One second.
     pub failure_pause: Duration,
-    /// The same after a 429 or 5xx that does not say how long to wait. Five seconds.
+    /// The same after a 429 or 5xx that does not say how long to wait. Five seconds; twice as long after each further failure
+    /// in a row.
     pub throttled_pause: Duration,
+    /// The longest that this becomes. One minute.
+    pub longest_throttled_pause: Duration,
+    /// The longest time between a renewal that failed and the next, while the token at hand serves: a quarter of the time that
+    /// it still does, at most this. Five minutes.
+    pub renewal_pause: Duration,
     /// The shortest time between two requests for a token in place of a rejected one: a caller that rejects whatever it
     /// gets must not keep the service busy. Ten seconds.
     pub rejection_pause: Duration,
@@ -50,10 +57,12 @@ impl Default for RefreshPolicy {
             expiry_margin: Duration::from_secs(30),
             renewal_margin: Duration::from_secs(5 * 60),
             long_lifetime: Duration::from_secs(2 * 60 * 60),
-            spread: Duration::from_secs(5 * 60),
+            spread_percent: 10,
             lease: Duration::from_secs(180),
             failure_pause: Duration::from_secs(1),
             throttled_pause: Duration::from_secs(5),
+            longest_throttled_pause: Duration::from_secs(60),
+            renewal_pause: Duration::from_secs(5 * 60),
             rejection_pause: Duration::from_secs(10),
             longest_pause: Duration::from_secs(60 * 60),
             clock_tolerance: Duration::from_secs(5),
@@ -85,27 +94,47 @@ impl RefreshPolicy {
                 None if lifetime >= self.long_lifetime => half_life,
                 None => last_minutes,
             };
-            (wanted + self.spread_by(seed)).min(last_minutes)
+            let spread = self.part_of(lifetime).min(last_minutes.saturating_since(obtained) / 2);
+            wanted.min(last_minutes - spread) + drawn(spread, seed)
         };
         // A hint that is already past must not keep the service busy without a pause.
         renewal.max(obtained + self.failure_pause)
     }
 
-    fn spread_by(&self, seed: u64) -> Duration {
-        let limit = u64::try_from(self.spread.as_millis()).unwrap_or(u64::MAX);
-        let drawn = SplitMix64::new(seed).next();
-        Duration::from_millis(limit.checked_add(1).map_or(drawn, |count| drawn % count))
+    /// The part of a time by which seeds make it different.
+    fn part_of(&self, time: Duration) -> Duration {
+        (time / 100).saturating_mul(self.spread_percent.min(100).into())
     }
 
-    /// How long a failure stands for all callers.
-    pub(super) fn pause_after(&self, error: &Error) -> Duration {
+    /// How long the next renewal is put off by one that failed, where the token at hand serves for that long. There is no
+    /// hurry as long as it does.
+    pub(super) fn renewal_pause_before(&self, left: Duration, seed: u64) -> Duration {
+        let pause = self.renewal_pause.min(left / 4);
+        pause.saturating_add(drawn(self.part_of(pause), seed))
+    }
+
+    /// How long a failure stands for all callers, the last of so many in a row.
+    pub(super) fn pause_after(&self, error: &Error, failures: u32, seed: u64) -> Duration {
         let throttled = match error {
             Error::Endpoint { error, .. } => {
                 error.status == TOO_MANY_REQUESTS || StatusClass::of(error.status) == StatusClass::ServerError
             }
             _ => false,
         };
-        let unsaid = if throttled { self.throttled_pause } else { self.failure_pause };
-        error.retry_after().unwrap_or(unsaid).min(self.longest_pause).max(self.failure_pause)
+        let unsaid = if throttled {
+            let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+            self.throttled_pause.saturating_mul(doubled).min(self.longest_throttled_pause.max(self.throttled_pause))
+        } else {
+            self.failure_pause
+        };
+        let pause = error.retry_after().unwrap_or(unsaid).min(self.longest_pause).max(self.failure_pause);
+        pause.saturating_add(drawn(self.part_of(pause), seed))
     }
+}
+
+/// A time of at most `limit`.
+fn drawn(limit: Duration, seed: u64) -> Duration {
+    let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let drawn = SplitMix64::new(seed).next();
+    Duration::from_millis(limit.checked_add(1).map_or(drawn, |count| drawn % count))
 }

@@ -18,11 +18,13 @@ use crate::values::{AccessToken, TokenDigest, UnixTime};
 ///
 /// - A token is [`Fresh`](Lookup::Fresh) until it is due for renewal, then [`Stale`](Lookup::Stale) until 30 seconds before
 ///   it expires. Nobody waits in that time; one caller is elected to renew it. When the renewal fails, everybody goes on
-///   getting the old token.
+///   getting the old token, which is fresh again until the next attempt: after a quarter of the time that it still serves, five
+///   minutes at most.
 /// - Without a usable token one caller is [`Elected`](Lookup::Elected) and the others are told to wait
 ///   ([`Busy`](Lookup::Busy)), or how it has just failed ([`Failed`](Lookup::Failed)).
-/// - A failure stands for all callers of its key: after a 429, a 5xx or a `Retry-After` as long as the service says, five
-///   seconds when it does not, an hour at most; otherwise a second.
+/// - A failure stands for all callers of its key: after a 429, a 5xx or a `Retry-After` as long as the service says, an
+///   hour at most; when it does not say, five seconds, and twice as long after each further failure in a row, up to a minute.
+///   Other failures stand for a second. All pauses become up to a tenth longer by seed.
 /// - An election is a [`Lease`] that ends by itself. The lease handed out last is the one whose outcome counts, however
 ///   late; an earlier one is ignored. A lease that is given back early hands on what was still to be waited for.
 /// - A token that has expired when it comes is not stored: those who waited for it may use it, and the next request is made
@@ -168,11 +170,16 @@ impl TokenCache {
         let token = match outcome {
             Ok(token) => token,
             Err(error) => {
-                let until = now + policy.pause_after(error);
+                entry.failures = entry.failures.saturating_add(1);
+                let until = now + policy.pause_after(error, entry.failures, seed);
+                if let Some(held) = &mut entry.token {
+                    held.put_off(now, policy, seed);
+                }
                 entry.attempt = Some(Attempt::Failed(error.clone(), Period { since: now, until }));
                 return true;
             }
         };
+        entry.failures = 0;
         let rejection = entry.rejection.filter(|it| it.digest == TokenDigest::of(token));
         let is_rejected = rejection.is_some();
         let useless = if token.expires_on() <= now {

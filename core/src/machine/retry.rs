@@ -12,7 +12,8 @@ use crate::values::SplitMix64;
 /// [`RetryPolicy::none`] switches retries off, and [`RetryPolicy::fail_fast`] takes the patience out of either. Made by
 /// these and changed field by field.
 ///
-/// A `Retry-After` of the service lengthens a delay and never shortens it. A refused policy, a wrong certificate and a
+/// A `Retry-After` of the service lengthens a delay and never shortens it; by seed it is put off by up to `jitter_percent`,
+/// since it may be said to many at once. A refused policy, a wrong certificate and a
 /// denial by the host are never retried.
 ///
 /// Patience follows evidence. Where something proves that an endpoint exists ([`Source::is_proven`]), or it has answered
@@ -181,7 +182,8 @@ impl RetryState {
         random: &mut SplitMix64,
     ) -> Option<Duration> {
         let plain = self.plain_delay(policy, failed)?;
-        let delay = jittered(plain, policy.jitter_percent, random).max(failed.retry_after.unwrap_or_default());
+        let wish = failed.retry_after.map(|wish| put_off(wish, policy, failed.left, random));
+        let delay = jittered(plain, policy.jitter_percent, random).max(wish.unwrap_or_default());
         if let Some(waited) = &mut self.waited_since_gone {
             *waited = waited.saturating_add(delay);
         }
@@ -226,6 +228,15 @@ fn jittered(delay: Duration, percent: u8, random: &mut SplitMix64) -> Duration {
     // Below 2000, so nothing is cut off.
     let permille = 1000 - spread + (random.next() % u64::from(2 * spread + 1)) as u32;
     delay.saturating_mul(permille) / 1000
+}
+
+/// What the service asks to wait for, and a bit more, since it may ask everybody the same; but not so much more that the wait
+/// would not be begun.
+fn put_off(wish: Duration, policy: &RetryPolicy, left: Duration, random: &mut SplitMix64) -> Duration {
+    let room = policy.longest_wait.min(left).saturating_sub(wish) / 2;
+    let most = (wish / 100).saturating_mul(policy.jitter_percent.min(90).into()).min(room);
+    let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+    wish.saturating_add(Duration::from_millis(random.next() % most.saturating_add(1)))
 }
 
 #[cfg(test)]
@@ -328,8 +339,27 @@ mod tests {
         let mut after = |retry_after| {
             state.next_delay(&policy, &Failed { retry_after: Some(retry_after), ..failed(status(503)) }, &mut random)
         };
-        assert_eq!(after(secs(30)), Some(secs(30)));
+        assert!(after(secs(30)) >= Some(secs(30)));
         assert!(after(Duration::ZERO) >= Some(Duration::from_millis(800)));
+    }
+
+    #[test]
+    fn those_who_were_told_the_same_come_back_at_different_times() {
+        let drawn = |wish, left| {
+            let delay = |seed| {
+                let failed = Failed { retry_after: Some(wish), left, ..failed(status(503)) };
+                let policy = RetryPolicy::of(SourceKind::Imds);
+                RetryState::default().next_delay(&policy, &failed, &mut SplitMix64::new(seed)).unwrap()
+            };
+            let mut delays: Vec<_> = (0..100).map(delay).collect();
+            delays.sort_unstable();
+            (delays[0], delays[99])
+        };
+        let (first, last) = drawn(secs(30), secs(150));
+        assert!(first >= secs(30) && first < secs(31) && last > secs(35) && last <= secs(36), "{first:?} {last:?}");
+        let (_, last) = drawn(secs(30), secs(32));
+        assert!(last > secs(30) && last <= secs(31), "it leaves time for the request: {last:?}");
+        assert_eq!(drawn(secs(30), secs(30)), (secs(30), secs(30)));
     }
 
     #[test]

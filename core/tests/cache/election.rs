@@ -1,6 +1,8 @@
 //! Who fetches, who waits, and how long a failure or a lease counts.
 
-use managed_identity_core::{ConfigError, Lookup, UnixTime};
+use std::collections::BTreeSet;
+
+use managed_identity_core::{ConfigError, Lookup, RefreshPolicy, TokenCache, UnixTime};
 
 use super::answers::{outcome, token};
 use super::{CALLERS, DAY, HOUR, START, ask, cache, digest, elected, fail, held, holding, key, shown, t};
@@ -57,6 +59,40 @@ fn how_long_a_failure_stands() {
         assert_eq!(ask(&mut cache, 0), "failed 1");
         assert_eq!(ask(&mut cache, 1), "elected");
     }
+}
+
+#[test]
+fn a_service_that_goes_on_refusing_is_asked_ever_less_often() {
+    let mut cache = cache();
+    let mut now = 0;
+    for pause in [5, 10, 20, 40, 60, 60] {
+        fail(&mut cache, now, 429, None);
+        now += pause;
+        assert_eq!(ask(&mut cache, now - 1), format!("failed {now}"));
+    }
+    // What the service says counts, and what is no matter of load is no reason to wait.
+    for (status, retry_after, pause) in [(429, Some(7), 7), (404, None, 1)] {
+        fail(&mut cache, now, status, retry_after);
+        now += pause;
+        assert_eq!(ask(&mut cache, now - 1), format!("failed {now}"));
+    }
+    let lease = elected(cache.lookup(&key("R"), t(now)));
+    cache.settle(lease, &token(t(now), "one", 60, None), t(now), 1);
+    fail(&mut cache, now + 30, 429, None);
+    assert_eq!(ask(&mut cache, now + 31), format!("failed {}", now + 35), "a success ends the row");
+}
+
+#[test]
+fn callers_that_fail_together_do_not_come_back_together() {
+    let until = |seed| {
+        let mut cache = TokenCache::new(RefreshPolicy::default());
+        let lease = elected(cache.lookup(&key("R"), t(0)));
+        cache.settle(lease, &outcome(t(0), 429, Some(100), ""), t(0), seed);
+        let Lookup::Failed { until, .. } = cache.lookup(&key("R"), t(0)) else { panic!() };
+        until
+    };
+    let ends: BTreeSet<_> = (0..100).map(until).collect();
+    assert!(ends.len() > 90 && ends.iter().all(|end| *end >= t(100) && *end <= t(110)), "{ends:?}");
 }
 
 #[test]

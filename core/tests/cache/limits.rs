@@ -24,30 +24,44 @@ fn seeds_spread_the_renewals() {
     let points: BTreeSet<_> = (0..200).map(|seed| fresh_for(&policy, &outcome, seed)).collect();
     let (first, last) = (*points.first().unwrap(), *points.last().unwrap());
     assert!(points.len() > 150, "{} points", points.len());
-    assert!(last - first > Duration::from_secs(240) && first < Duration::from_secs(DAY / 2 + 30));
+    let (tenth, half) = (Duration::from_secs(DAY / 10), Duration::from_secs(DAY / 2));
+    assert!(first >= half && last <= half + tenth && last - first > tenth * 9 / 10, "{first:?} {last:?}");
     assert_eq!(fresh_for(&policy, &outcome, 9), fresh_for(&policy, &outcome, 9));
+}
+
+#[test]
+fn short_tokens_that_expire_together_are_not_renewed_together() {
+    let policy = RefreshPolicy::default();
+    for hint in [None, Some(HOUR - 1)] {
+        let outcome = token(t(0), "one", HOUR, hint);
+        let points: BTreeSet<_> = (0..200).map(|seed| fresh_for(&policy, &outcome, seed).as_secs()).collect();
+        let (first, last) = (*points.first().unwrap(), *points.last().unwrap());
+        assert!(first >= HOUR - 660 && last <= HOUR - 300 && last - first > 300, "{first} {last}");
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_renewal_is_put_off_within_the_usable_time(
+    fn a_renewal_is_drawn_from_a_part_of_the_life_before_the_last_minutes(
         lifetime in 301..200_000_u64,
         hint in prop::option::of(0..300_000_u64),
-        spread in 0..100_000_u64,
+        percent in 0..=100_u8,
         seed: u64,
     ) {
-        let policy = policy(|policy| policy.spread = Duration::from_secs(spread));
+        let policy = policy(|policy| policy.spread_percent = percent);
         let fresh = fresh_for(&policy, &token(t(0), "one", lifetime, hint), seed);
-        let usable = Duration::from_secs(lifetime - 300);
+        let last_minutes = Duration::from_secs(lifetime - 300);
+        let spread = (Duration::from_secs(lifetime) / 100 * u32::from(percent)).min(last_minutes / 2);
         let due = match hint {
             Some(hint) => Duration::from_secs(hint),
             None if lifetime >= 2 * HOUR => Duration::from_secs(lifetime) / 2,
-            None => usable,
+            None => last_minutes,
         };
-        let due = due.min(usable).max(Duration::from_secs(1));
-        prop_assert!(fresh >= due && fresh <= due.saturating_add(policy.spread).min(usable), "{fresh:?}");
+        let begin = due.min(last_minutes - spread);
+        let moment = Duration::from_secs(1);
+        prop_assert!(fresh >= begin.max(moment) && fresh <= (begin + spread).max(moment), "{fresh:?}");
     }
 
     #[test]
@@ -61,10 +75,12 @@ proptest! {
         let policy = policy(|policy| {
             policy.expiry_margin = number(0);
             policy.long_lifetime = number(1);
-            policy.spread = number(2);
+            policy.spread_percent = u8::try_from(numbers[2]).unwrap_or(u8::MAX);
             policy.lease = number(3);
             policy.failure_pause = number(4);
             policy.throttled_pause = number(5);
+            policy.longest_throttled_pause = number(2);
+            policy.renewal_pause = number(4);
             policy.longest_pause = number(6);
             policy.clock_tolerance = number(7);
             policy.renewal_margin = number(8);

@@ -12,8 +12,6 @@ mod renewal;
 mod room;
 mod wish;
 
-use std::time::Duration;
-
 use answers::{outcome, token};
 use managed_identity_core::{
     CacheKey, Lease, Lookup, RefreshPolicy, Source, TokenCache, TokenDigest, TokenRequest, UnixTime, Wish,
@@ -41,7 +39,7 @@ fn imds() -> Source {
 
 /// A cache that renews on the dot.
 fn cache() -> TokenCache {
-    TokenCache::new(policy(|policy| policy.spread = Duration::ZERO))
+    TokenCache::new(policy(|policy| policy.spread_percent = 0))
 }
 
 /// The default policy with some fields changed.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use managed_identity_core::{Error, Lookup, SourceKind, UnixTime, UnusableToken};
 
 use super::answers::{outcome, token};
-use super::{CALLERS, DAY, HOUR, START, ask, cache, elected, fail, held, holding, key, t};
+use super::{CALLERS, DAY, HOUR, START, ask, ask_for, cache, elected, fail, held, holding, key, t};
 
 #[test]
 fn a_short_token_is_renewed_from_five_minutes_before_its_end_and_nobody_waits() {
@@ -43,12 +43,14 @@ fn in_the_last_five_minutes_a_failed_renewal_keeps_nobody_from_the_old_token() {
     let mut cache = holding("one", HOUR, None);
     let lease = elected(cache.lookup(&key("R"), t(HOUR - 299)));
     cache.settle(lease, &outcome(t(HOUR - 290), 500, None, ""), t(HOUR - 290), 1);
-    assert_eq!(ask(&mut cache, HOUR - 286), "stale one");
-    let lease = elected(cache.lookup(&key("R"), t(HOUR - 285)));
-    assert_eq!(ask(&mut cache, HOUR - 285), "stale one");
-    cache.settle(lease, &outcome(t(HOUR - 284), 503, Some(600), ""), t(HOUR - 284), 1);
+    // A quarter of the 260 seconds that it still serves.
+    assert_eq!(ask(&mut cache, HOUR - 226), "fresh one");
+    let lease = elected(cache.lookup(&key("R"), t(HOUR - 225)));
+    assert_eq!(ask(&mut cache, HOUR - 225), "stale one");
+    cache.settle(lease, &outcome(t(HOUR - 224), 503, Some(600), ""), t(HOUR - 224), 1);
+    assert_eq!(ask(&mut cache, HOUR - 176), "fresh one");
     assert_eq!(ask(&mut cache, HOUR - 31), "stale one");
-    assert_eq!(ask(&mut cache, HOUR - 30), "failed 3916");
+    assert_eq!(ask(&mut cache, HOUR - 30), "failed 3976");
 }
 
 #[test]
@@ -95,11 +97,28 @@ fn the_services_hint_comes_before_half_life() {
 #[test]
 fn a_failed_renewal_keeps_the_token_and_waits_before_the_next() {
     let mut cache = holding("one", DAY, Some(600));
-    fail(&mut cache, 600, 429, Some(30));
-    assert_eq!(ask(&mut cache, 629), "stale one");
-    fail(&mut cache, 630, 404, None);
-    assert_eq!(ask(&mut cache, 630), "stale one");
-    assert_eq!(ask(&mut cache, 631), "renew one");
+    fail(&mut cache, 600, 429, Some(400));
+    assert_eq!(ask(&mut cache, 999), "stale one");
+    // There is no hurry while the token serves, but for who wants another one.
+    fail(&mut cache, 1000, 404, None);
+    let renewed = cache.renewed();
+    assert_eq!(ask_for(&mut cache, &renewed, 1000), "failed 1001");
+    assert_eq!(ask(&mut cache, 1299), "fresh one");
+    assert_eq!(ask(&mut cache, 1300), "renew one");
+}
+
+#[test]
+fn renewals_that_fail_come_more_often_the_less_time_is_left() {
+    let mut cache = holding("one", HOUR, None);
+    let mut now = t(HOUR - 300);
+    let mut pauses = Vec::new();
+    while let Lookup::Stale { refresh: Some(lease), .. } = cache.lookup(&key("R"), now) {
+        cache.settle(lease, &outcome(now, 404, None, ""), now, 1);
+        let Some(next) = cache.due_at(&key("R")) else { break };
+        pauses.push(next.saturating_since(now));
+        now = next;
+    }
+    assert!(pauses.is_sorted_by(|earlier, later| earlier >= later) && (5..20).contains(&pauses.len()), "{pauses:?}");
 }
 
 #[test]
@@ -178,6 +197,7 @@ fn renewal_without_being_asked() {
     let lease = elected(cache.lookup(&key("R"), t(600)));
     assert_eq!((cache.next_refresh(), cache.due(t(700))), (Some(t(700)), vec![key("S")]));
     cache.settle(lease, &outcome(t(600), 503, Some(50), ""), t(600), 1);
-    assert_eq!((cache.next_refresh(), cache.due(t(649))), (Some(t(650)), vec![]));
+    assert_eq!((cache.due_at(&key("R")), cache.due(t(699))), (Some(t(900)), vec![]));
+    assert_eq!(cache.due(t(899)), [key("S")]);
     assert!(cache.due(t(DAY)).is_empty(), "an expired token is not renewed for nobody");
 }

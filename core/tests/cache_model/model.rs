@@ -3,7 +3,7 @@
 use managed_identity_core::Error;
 
 use super::answers::outcome;
-use super::numbers::{EXPIRY_MARGIN, LEASE, Millis, REJECTION_PAUSE, RENEWAL_MARGIN, TOLERANCE, at};
+use super::numbers::{EXPIRY_MARGIN, LEASE, Millis, REJECTION_PAUSE, RENEWAL_MARGIN, RENEWAL_PAUSE, TOLERANCE, at};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Failure {
@@ -24,10 +24,13 @@ impl Failure {
         outcome(at(0), status, retry_after, "").unwrap_err()
     }
 
-    pub(crate) fn stands_for(self) -> Millis {
+    /// How long it keeps others from trying that has no token, after so many in a row.
+    fn stands_for(self, before: usize) -> Millis {
         match self {
             Self::NotFound | Self::RetryAfter(0) => 1_000,
-            Self::Throttled | Self::Unavailable => 5_000,
+            Self::Throttled | Self::Unavailable => {
+                [5_000, 10_000, 20_000, 40_000].get(before).copied().unwrap_or(60_000)
+            }
             Self::RetryAfter(seconds) => seconds.min(3600) * 1_000,
         }
     }
@@ -60,6 +63,8 @@ pub(crate) enum Event {
         lease: u64,
         reason: Reason,
         stands_for: Millis,
+        /// Until when the token at hand is not renewed.
+        put_off: Option<Millis>,
     },
     GaveUp {
         lease: u64,
@@ -186,6 +191,15 @@ impl History {
     }
 
     fn renewed_from(&self, index: usize, token: &Token) -> Millis {
+        let since = self.valid().into_iter().filter(|(at, ..)| *at > index);
+        let failed = since.filter_map(|(_, _, event)| match event {
+            Event::Failed { put_off, .. } => *put_off,
+            _ => None,
+        });
+        failed.max().unwrap_or(0).max(self.due_from(index, token))
+    }
+
+    fn due_from(&self, index: usize, token: &Token) -> Millis {
         let came = self.0[index].0;
         let life = token.expires - came;
         let wish = if life <= RENEWAL_MARGIN {
@@ -261,18 +275,35 @@ impl History {
         (Wanted { since, rejected: Some(secret.to_owned()) }, is_news)
     }
 
+    /// What it comes to when a lease brings a failure. The next renewal is put off by a quarter of the time that the token at
+    /// hand still serves.
+    pub(crate) fn refusal(&self, lease: u64, failure: Failure, now: Millis) -> Event {
+        let valid = self.valid();
+        let outcomes =
+            valid.iter().rev().map(|(_, _, event)| event).filter(|event| {
+                matches!(event, Event::Stored { .. } | Event::Failed { .. } | Event::SaidNothing { .. })
+            });
+        let in_a_row =
+            outcomes.take_while(|event| matches!(event, Event::Failed { reason: Reason::Source, .. })).count();
+        let put_off = self.token(Some(now)).map(|(index, _, token)| {
+            let serves = usable_until(self.0[index].0, token) - now;
+            now + serves.div_ceil(4).min(RENEWAL_PAUSE)
+        });
+        Event::Failed { lease, reason: Reason::Source, stands_for: failure.stands_for(in_a_row), put_off }
+    }
+
     /// What it comes to when a lease brings this token.
     pub(crate) fn arrival(&self, lease: u64, token: Token, now: Millis) -> Event {
         let rejection = self.rejection().filter(|rejection| rejection.secret == token.secret);
         if token.expires <= now {
-            Event::Failed { lease, reason: Reason::Expired, stands_for: 1_000 }
+            Event::Failed { lease, reason: Reason::Expired, stands_for: 1_000, put_off: None }
         } else if let Some(rejection) = rejection
             && self.token(Some(now)).is_some()
         {
             if lease <= rejection.barrier {
                 return Event::SaidNothing { lease };
             }
-            Event::Failed { lease, reason: Reason::RejectedAgain, stands_for: REJECTION_PAUSE }
+            Event::Failed { lease, reason: Reason::RejectedAgain, stands_for: REJECTION_PAUSE, put_off: None }
         } else {
             Event::Stored { lease, token }
         }

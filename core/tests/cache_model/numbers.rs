@@ -11,6 +11,7 @@ pub(crate) const TOLERANCE: Millis = 5_000;
 pub(crate) const LEASE: Millis = 180_000;
 pub(crate) const EXPIRY_MARGIN: Millis = 30_000;
 pub(crate) const RENEWAL_MARGIN: Millis = 300_000;
+pub(crate) const RENEWAL_PAUSE: Millis = 300_000;
 pub(crate) const REJECTION_PAUSE: Millis = 10_000;
 
 /// Milliseconds since the epoch.

@@ -52,7 +52,7 @@ impl World {
         let source = Source::imds("http://127.0.0.1").unwrap();
         let key = |index| CacheKey::new(&source, &TokenRequest::for_resource(&format!("R{index}")).unwrap());
         let mut policy = RefreshPolicy::default();
-        policy.spread = Duration::ZERO;
+        policy.spread_percent = 0;
         let now = 1_700_000_000_000;
         Self {
             cache: TokenCache::new(policy),
@@ -195,7 +195,7 @@ impl World {
 
     fn fail(&mut self, flow: Flow, failure: Failure) -> Result<(), TestCaseError> {
         let Flow { lease, number, key } = flow;
-        let event = Event::Failed { lease: number, reason: Reason::Source, stands_for: failure.stands_for() };
+        let event = self.histories[key].refusal(number, failure, self.now);
         self.settle(lease, number, key, &Err(failure.error()), event)
     }
 
@@ -343,5 +343,5 @@ fn reason(error: &Error) -> Reason {
 }
 
 fn millis(time: UnixTime) -> Millis {
-    u64::try_from(time.as_duration().as_millis()).unwrap()
+    u64::try_from(time.as_duration().as_nanos().div_ceil(1_000_000)).unwrap()
 }

@@ -39,6 +39,11 @@ pub fn answer_for_anything() -> String {
     format!(r#"{{"access_token":"{}","expires_on":"4102444800","token_type":"Bearer"}}"#, "e".repeat(TOKEN_LENGTH))
 }
 
+/// The same with a token that is to be renewed at once.
+pub fn answer_due_at_once() -> String {
+    answer_for_anything().replacen('{', r#"{"refresh_in":"0","#, 1)
+}
+
 /// Runs a benchmark in a process whose environment names an App Service endpoint, since `azure_identity` takes it from
 /// there and from nowhere else, and in which errors capture no backtraces.
 pub fn run(benchmark: impl FnOnce(&mut Report) -> Result<(), Box<dyn Error>>) -> Result<ExitCode, Box<dyn Error>> {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use managed_identity_reqwest::core::{
@@ -15,6 +16,8 @@ use crate::{IDENTITY_HEADER, NO_ENDPOINT, answer};
 pub struct InstantEffects {
     native: NativeEffects,
     answer: Vec<u8>,
+    /// How many requests are answered at all.
+    answered: AtomicU64,
 }
 
 impl InstantEffects {
@@ -23,12 +26,25 @@ impl InstantEffects {
     }
 
     pub fn answering(answer: String) -> Self {
-        Self { native: NativeEffects::builder().build(), answer: answer.into_bytes() }
+        Self {
+            native: NativeEffects::builder().build(),
+            answer: answer.into_bytes(),
+            answered: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// Answers so many requests, and none after them.
+    pub fn silent_after(self, requests: u64) -> Self {
+        Self { answered: AtomicU64::new(requests), ..self }
     }
 }
 
 impl AsyncEffects for InstantEffects {
     fn send(&self, _: Box<HttpCall>) -> BoxFuture<'_, Result<HttpResponse, TransportError>> {
+        if self.answered.fetch_sub(1, Ordering::Relaxed) == 0 {
+            self.answered.store(0, Ordering::Relaxed);
+            return Box::pin(std::future::pending());
+        }
         Box::pin(std::future::ready(Ok(HttpResponse::new(200, self.answer.clone()))))
     }
 

@@ -116,7 +116,7 @@ test("429 with a Retry-After of a minute, and fifty callers that give up: one re
   await held.advance(9 * SECOND);
   await held.noCall();
   const patient = client.getToken(VAULT);
-  await held.advance(SECOND);
+  await held.advance(13 * SECOND);
   (await held.nextCall()).answerToken("after-a-minute", HOUR);
   assert.equal((await patient).token, "after-a-minute");
   assert.equal(held.requests, 2);
@@ -189,7 +189,7 @@ test("what the host throws besides a failure is told to all who wait, and wedges
   // What fetch throws is a connection that failed.
   await assert.rejects(client.getToken(VAULT), { code: "transport" });
   broken = false;
-  await held.advance(SECOND);
+  await held.advance(2 * SECOND);
   const next = client.getToken(VAULT);
   (await held.nextCall()).answerToken("next", HOUR);
   assert.equal((await next).token, "next");
@@ -211,7 +211,7 @@ test("what was to be waited for when the host failed is waited for by the next f
   await held.noCall();
   await held.advance(39 * SECOND);
   await held.noCall();
-  await held.advance(SECOND);
+  await held.advance(13 * SECOND);
   (await held.nextCall()).answerToken("next", HOUR);
   await settle();
   assert.equal(next.token, "next");

@@ -132,7 +132,7 @@ fn service_fabric_is_told_by_every_flow_until_the_token_is_replaced() {
     assert!(told(0));
     host.refuse(0, 400, None);
     assert!(call(&client).outcome().is_err());
-    host.pass(1_000);
+    host.pass(1_100);
     // Somebody who knows of no rejection.
     let mut callers = [call(&client)];
     assert!(told(1));

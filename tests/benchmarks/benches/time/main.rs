@@ -1,9 +1,10 @@
 //! How long it takes to get a token: from the cache, from an instant transport, over loopback, and in a fresh process.
 //!
-//! A name or several after `--` choose among `cached`, `cold`, `loopback` and `program`.
+//! A name or several after `--` choose among `cached`, `cold`, `edge`, `loopback` and `program`.
 
 mod cached;
 mod cold;
+mod edge;
 mod loopback;
 mod program;
 
@@ -14,8 +15,13 @@ use managed_identity_benchmarks::report::Report;
 
 type Group = fn(&mut Report) -> Result<(), Box<dyn Error>>;
 
-const GROUPS: [(&str, Group); 4] =
-    [("cached", cached::run), ("cold", cold::run), ("loopback", loopback::run), ("program", program::run)];
+const GROUPS: [(&str, Group); 5] = [
+    ("cached", cached::run),
+    ("cold", cold::run),
+    ("edge", edge::run),
+    ("loopback", loopback::run),
+    ("program", program::run),
+];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     managed_identity_benchmarks::run(|report| {
