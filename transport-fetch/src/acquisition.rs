@@ -11,6 +11,8 @@ use managed_identity_core::{
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::object::Object;
+#[cfg(feature = "chain")]
+use crate::origin::Origin;
 use crate::problem::{file_error_kind, transport_error_kind};
 use crate::step::step;
 use crate::time::time;
@@ -46,12 +48,24 @@ impl HttpResponse {
 /// until that is `done` or `failed`. An answer of another kind than the step is ignored. `free` cancels the flow.
 #[wasm_bindgen]
 pub struct Acquisition {
-    step: Option<Step>,
+    pub(crate) step: Option<Step>,
     /// Of the lease that started it; of none, that comes before all leases.
     pub(crate) epoch: Epoch,
+    /// What it is from.
+    #[cfg(feature = "chain")]
+    pub(crate) origin: Origin,
+    /// The certificates of the key that signs, in DER form.
+    #[cfg(feature = "chain")]
+    pub(crate) certificates: Vec<Vec<u8>>,
 }
 
 impl Acquisition {
+    #[cfg(feature = "chain")]
+    pub(crate) fn new(step: Step, epoch: Epoch, origin: Origin) -> Self {
+        Self { step: Some(step), epoch, origin, certificates: Vec::new() }
+    }
+
+    #[cfg(not(feature = "chain"))]
     pub(crate) fn new(step: Step, epoch: Epoch) -> Self {
         Self { step: Some(step), epoch }
     }

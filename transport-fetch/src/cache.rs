@@ -136,7 +136,13 @@ impl TokenCache {
     /// it does not when someone else was elected meanwhile, or the acquisition has not ended.
     pub fn settle(&mut self, lease: Lease, acquisition: &Acquisition, now: f64, seed: u64) -> bool {
         match acquisition.outcome() {
-            Some(outcome) => self.0.settle(lease.0, outcome, time(now), seed),
+            Some(outcome) => {
+                #[cfg(feature = "chain")]
+                if let Ok(token) = outcome {
+                    acquisition.origin.remember(token);
+                }
+                self.0.settle(lease.0, outcome, time(now), seed)
+            }
             None => {
                 self.0.abandon(lease.0, None);
                 false

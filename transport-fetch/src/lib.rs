@@ -11,6 +11,8 @@
 //! | [`HttpResponse`] | the answer to a request |
 //! | [`TokenCache`], [`Lease`], [`Wish`] | which token to use, and who fetches the next one |
 //!
+//! With the feature `chain` there is a class `Chain` too: credentials beside managed identity, for `DefaultCredential`.
+//!
 //! The package is built by `managed-identity-fetch-build`; on other targets than `wasm32` this crate only compiles.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
@@ -19,8 +21,15 @@ extern crate alloc;
 
 mod acquisition;
 mod cache;
+#[cfg(feature = "chain")]
+mod chain;
+#[cfg(feature = "chain")]
+mod effects;
 mod error;
+mod host;
 mod object;
+mod options;
+mod origin;
 mod problem;
 mod request;
 #[cfg(target_arch = "wasm32")]
@@ -32,5 +41,7 @@ mod token;
 
 pub use acquisition::{Acquisition, HttpResponse};
 pub use cache::{Lease, TokenCache, Wish};
+#[cfg(feature = "chain")]
+pub use chain::Chain;
 pub use request::TokenRequest;
 pub use source::Source;

@@ -14,6 +14,9 @@ extern "C" {
     fn set_text(this: &Object, name: &str, value: &str);
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set_number(this: &Object, name: &str, value: f64);
+    #[cfg(feature = "chain")]
+    #[wasm_bindgen(method, structural, indexing_setter)]
+    fn set_bytes(this: &Object, name: &str, value: &[u8]);
     #[wasm_bindgen(method, structural, indexing_setter)]
     fn set_value(this: &Object, name: &str, value: &JsValue);
 }
@@ -53,6 +56,13 @@ impl Object {
             Some(value) => self.number(name, value),
             None => self,
         }
+    }
+
+    /// The same with bytes that are shown where they are, without a copy that nobody would wipe: to be read at once.
+    #[cfg(feature = "chain")]
+    pub(crate) fn bytes(self, name: &str, value: &[u8]) -> Self {
+        self.set_bytes(name, value);
+        self
     }
 
     pub(crate) fn value(self, name: &str, value: impl Into<JsValue>) -> Self {

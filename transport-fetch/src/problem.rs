@@ -1,5 +1,7 @@
 //! The names of what can go wrong with an effect, as JavaScript has them.
 
+#[cfg(feature = "chain")]
+use managed_identity_core::{CommandErrorKind, SignErrorKind};
 use managed_identity_core::{FileErrorKind, PolicyField, TransportErrorKind};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -61,4 +63,60 @@ pub(crate) fn file_error_kind(problem: &str) -> Option<FileErrorKind> {
 
 pub(crate) fn file_problem(kind: FileErrorKind) -> Option<&'static str> {
     FILE_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+}
+
+#[cfg(feature = "chain")]
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES_OF_CHAIN: &str = r#"
+/** Why a program did not run to its end. */
+export type CommandProblem = "denied" | "failed" | "not-found" | "output-too-large" | "timeout" | "unsupported";
+
+/** Why nothing was signed. */
+export type SignProblem =
+  | "denied" | "failed" | "malformed" | "no-certificate" | "no-key" | "not-the-keys" | "password-missing" | "password-wrong"
+  | "unsuitable-key" | "unsupported";
+"#;
+
+#[cfg(feature = "chain")]
+const COMMAND_PROBLEMS: [(&str, CommandErrorKind); 6] = [
+    ("denied", CommandErrorKind::Denied),
+    ("failed", CommandErrorKind::Failed),
+    ("not-found", CommandErrorKind::NotFound),
+    ("output-too-large", CommandErrorKind::OutputTooLarge),
+    ("timeout", CommandErrorKind::Timeout),
+    ("unsupported", CommandErrorKind::Unsupported),
+];
+
+#[cfg(feature = "chain")]
+const SIGN_PROBLEMS: [(&str, SignErrorKind); 10] = [
+    ("denied", SignErrorKind::Denied),
+    ("failed", SignErrorKind::Failed),
+    ("malformed", SignErrorKind::Malformed),
+    ("no-certificate", SignErrorKind::NoCertificate),
+    ("no-key", SignErrorKind::NoKey),
+    ("not-the-keys", SignErrorKind::NotTheKeys),
+    ("password-missing", SignErrorKind::PasswordMissing),
+    ("password-wrong", SignErrorKind::PasswordWrong),
+    ("unsuitable-key", SignErrorKind::UnsuitableKey),
+    ("unsupported", SignErrorKind::Unsupported),
+];
+
+#[cfg(feature = "chain")]
+pub(crate) fn command_error_kind(problem: &str) -> Option<CommandErrorKind> {
+    COMMAND_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+}
+
+#[cfg(feature = "chain")]
+pub(crate) fn command_problem(kind: CommandErrorKind) -> Option<&'static str> {
+    COMMAND_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+}
+
+#[cfg(feature = "chain")]
+pub(crate) fn sign_error_kind(problem: &str) -> Option<SignErrorKind> {
+    SIGN_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+}
+
+#[cfg(feature = "chain")]
+pub(crate) fn sign_problem(kind: SignErrorKind) -> Option<&'static str> {
+    SIGN_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
 }

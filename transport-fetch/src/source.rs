@@ -5,19 +5,24 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use managed_identity_core::{
-    AgentFile, DetectionOptions, Environment, HostFacts, Platform, SourceKind, SourceSettings,
-};
+use managed_identity_core::{SourceKind, SourceSettings};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::{ManagedIdentityError, thrown, unknown_setting};
+use crate::host::{Lookup, detection, environment, facts};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** The kind of a source of tokens. */
+/** The kind of a source of tokens that detection finds. */
 export type SourceKind =
   | "app-service" | "azure-arc" | "cloud-shell" | "imds" | "machine-learning" | "service-fabric" | "workload-identity";
+
+/** Where a token can come from: such a source or, with `DefaultCredential`, another credential. */
+export type TokenSource =
+  | SourceKind
+  | "azure-cli" | "azure-developer-cli" | "azure-pipelines" | "azure-powershell" | "client-certificate" | "client-secret"
+  | "federated" | "github-actions";
 
 /**
  * Which source to ask, and where it is, as one value of a configuration: the same that the program, Rust and a host of
@@ -49,23 +54,7 @@ export type SourceSettings =
       readonly token_file?: string | undefined;
       readonly authority?: string | undefined;
     };
-
-/** The operating system whose path rules apply; Azure Arc exists on the first two. */
-export type Platform = "linux" | "windows" | "other";
-
-/** What can be seen of a program file: it is there, there is none, or this user may not look. */
-export type AgentFile = "present" | "absent" | "not-permitted";
 "#;
-
-#[wasm_bindgen]
-extern "C" {
-    /// A function that knows the environment.
-    #[wasm_bindgen(typescript_type = "(name: string) => string | undefined")]
-    pub type Lookup;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn call(this: &Lookup, receiver: &JsValue, name: &str) -> Result<Option<String>, JsValue>;
-}
 
 /// Where tokens come from.
 #[wasm_bindgen(inspectable)]
@@ -83,8 +72,8 @@ impl Source {
     /// As described.
     pub fn detect(
         lookup: &Lookup,
-        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &str,
-        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &str,
+        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &JsValue,
+        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &JsValue,
         #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
     ) -> Result<Source, ManagedIdentityError> {
         Self::of(&SourceSettings::default(), lookup, platform, arc_agent, allow_remote_arc)
@@ -100,8 +89,8 @@ impl Source {
     pub fn named(
         settings: Vec<String>,
         lookup: &Lookup,
-        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &str,
-        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &str,
+        #[wasm_bindgen(unchecked_param_type = "Platform")] platform: &JsValue,
+        #[wasm_bindgen(js_name = "arcAgent", unchecked_param_type = "AgentFile")] arc_agent: &JsValue,
         #[wasm_bindgen(js_name = "allowRemoteArc")] allow_remote_arc: bool,
     ) -> Result<Source, ManagedIdentityError> {
         let (mut words, mut named) = (settings.into_iter(), SourceSettings::default());
@@ -143,27 +132,12 @@ impl Source {
     fn of(
         settings: &SourceSettings,
         lookup: &Lookup,
-        platform: &str,
-        arc_agent: &str,
+        platform: &JsValue,
+        arc_agent: &JsValue,
         allow_remote_arc: bool,
     ) -> Result<Self, ManagedIdentityError> {
-        // A variable that may not be read is unset for this program.
-        let environment = Environment::from_lookup(|name| lookup.call(&JsValue::UNDEFINED, name).ok().flatten());
-        let platform = match platform {
-            "linux" => Platform::Linux,
-            "windows" => Platform::Windows,
-            _ => Platform::Other,
-        };
-        let arc_agent = match arc_agent {
-            "present" => AgentFile::Present,
-            "not-permitted" => AgentFile::NotPermitted,
-            _ => AgentFile::Absent,
-        };
-        let mut options = DetectionOptions::default();
-        if allow_remote_arc {
-            options = options.allow_remote_arc_endpoint();
-        }
-        let facts = HostFacts::of(platform).with_arc_agent(arc_agent);
-        Ok(Self(Arc::new(settings.source(&environment, facts, options).map_err(thrown)?)))
+        let (environment, facts) = (environment(lookup)?, facts(platform, arc_agent)?);
+        let source = settings.source(&environment, facts, detection(allow_remote_arc));
+        Ok(Self(Arc::new(source.map_err(thrown)?)))
     }
 }

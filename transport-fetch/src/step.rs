@@ -1,8 +1,14 @@
 //! The steps of a flow as JavaScript sees them.
 
+#[cfg(feature = "chain")]
+use alloc::string::String;
 use alloc::string::ToString as _;
+#[cfg(feature = "chain")]
+use alloc::vec::Vec;
 
 use managed_identity_core::{AccessToken, Error, FilePurpose, FileRequest, HttpCall, Platform, Step, Trust};
+#[cfg(feature = "chain")]
+use managed_identity_core::{CommandRequest, SignRequest};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::thrown;
@@ -12,15 +18,14 @@ use crate::token::token;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** What to do next. */
-export type Step =
+/** What every source may ask for. */
+export type Effect =
   /** Send a request; answer with `respond` or `failHttp`. */
   | { readonly kind: "http"; readonly call: HttpCall }
   /** Read a file; answer with `giveFile` or `failFile`. */
   | { readonly kind: "read-file"; readonly file: FileRequest }
   /** Wait; answer with `wake`. */
-  | { readonly kind: "sleep"; readonly delayMs: number; readonly cause: string }
-  | Ended;
+  | { readonly kind: "sleep"; readonly delayMs: number; readonly cause: string };
 
 /** The last step of a flow. */
 export type Ended =
@@ -59,7 +64,7 @@ export interface HttpCall {
 export interface FileRequest {
   /** The absolute path. */
   readonly path: string;
-  readonly purpose: "arc-key" | "federated-token" | "token-proxy-ca";
+  readonly purpose: "arc-key" | "client-certificate" | "federated-token" | "token-proxy-ca";
   /**
    * The folder that the opened file must be directly in, and reached without following a symbolic link; links are
    * legitimate without it.
@@ -72,13 +77,37 @@ export interface FileRequest {
 }
 "#;
 
+#[cfg(not(feature = "chain"))]
+#[wasm_bindgen(typescript_custom_section)]
+const STEP: &str = r#"
+/** What to do next. */
+export type Step = Effect | Ended;
+"#;
+
+#[cfg(feature = "chain")]
+#[wasm_bindgen(typescript_custom_section)]
+const STEP: &str = r#"
+/** What to do next. */
+export type Step =
+  | Effect
+  /** Run a program; answer with `giveOutput` or `failRun`. */
+  | { readonly kind: "run"; readonly command: CommandRequest }
+  /** Sign the `signingInput`; answer with `giveSignature` or `failSign`. */
+  | { readonly kind: "sign"; readonly key: SigningKey }
+  | Ended;
+"#;
+
 pub(crate) fn step(step: &Step) -> Object {
     match step {
         Step::Http { call, .. } => Object::of_kind("http").value("call", self::call(call)),
         Step::ReadFile { file, .. } => Object::of_kind("read-file").value("file", self::file(file)),
-        // The module is built without the chain, so that nothing is ever to be run or signed.
-        Step::Run { .. } => Object::of_kind("run"),
-        Step::Sign { .. } => Object::of_kind("sign"),
+        #[cfg(feature = "chain")]
+        Step::Run { command, .. } => Object::of_kind("run").value("command", self::command(command)),
+        #[cfg(feature = "chain")]
+        Step::Sign { what, .. } => Object::of_kind("sign").value("key", key(what)),
+        // Built without the chain, nothing is ever to be run or signed.
+        #[cfg(not(feature = "chain"))]
+        Step::Run { .. } | Step::Sign { .. } => Object::empty(),
         Step::Sleep { delay, cause, .. } => {
             Object::of_kind("sleep").number("delayMs", milliseconds(*delay)).text("cause", &cause.to_string())
         }
@@ -120,6 +149,8 @@ fn file(file: &FileRequest) -> Object {
             "purpose",
             match file.purpose {
                 FilePurpose::ArcKey => "arc-key",
+                #[cfg(feature = "chain")]
+                FilePurpose::ClientCertificate => "client-certificate",
                 FilePurpose::TokenProxyCa => "token-proxy-ca",
                 _ => "federated-token",
             },
@@ -134,4 +165,25 @@ fn file(file: &FileRequest) -> Object {
                 _ => "other",
             },
         )
+}
+
+#[cfg(feature = "chain")]
+fn command(command: &CommandRequest) -> Object {
+    let texts = |names: &[&str]| names.iter().copied().map(String::from).collect::<Vec<_>>();
+    let environment = command.environment.iter().fold(Object::empty(), |it, (name, value)| it.text(name, value));
+    Object::empty()
+        .value("programs", texts(command.programs))
+        .value("arguments", command.arguments.clone())
+        .value("environment", environment)
+        .value("withheld", texts(command.withheld))
+        .number("timeLimitMs", milliseconds(command.time_limit))
+        .number("maxOutput", command.max_output as f64)
+}
+
+#[cfg(feature = "chain")]
+fn key(what: &SignRequest) -> Object {
+    Object::empty()
+        .bytes("content", what.content())
+        .optional_text("password", what.password())
+        .text("algorithm", what.algorithm().as_str())
 }

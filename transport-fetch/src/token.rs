@@ -1,5 +1,7 @@
 //! The token in JavaScript.
 
+#[cfg(feature = "chain")]
+use managed_identity_core::CredentialKind;
 use managed_identity_core::{AccessToken, UnixTime};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -20,7 +22,7 @@ export interface Token {
   /** The resource the token is for, as the service named it, else as it was asked for. */
   readonly resource: string;
   /** Where the token came from. */
-  readonly source: SourceKind;
+  readonly source: TokenSource;
   /** The client (application) id of the identity that the token is of, if the service says it. */
   readonly clientId?: string;
   /** The object (principal) id of that identity, if the service says it. */
@@ -37,7 +39,10 @@ export interface Token {
 
 pub(crate) fn token(token: &AccessToken) -> Object {
     let identity = token.identity();
-    Object::empty()
+    let shown = Object::empty();
+    #[cfg(feature = "chain")]
+    let shown = shown.text("credential", CredentialKind::of(token.source()).as_str());
+    shown
         .text("token", token.secret())
         .text("tokenType", token.token_type())
         .number("expiresOnTimestamp", timestamp(token.expires_on()))

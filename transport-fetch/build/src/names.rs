@@ -20,7 +20,8 @@ pub(crate) fn shorten_names(module: &Path, glue: &Path) -> Result<()> {
     std::fs::rename(&shortened, module)?;
     let printed: Value = serde_json::from_str(&printed).context("wasm-opt prints no names")?;
     let exports = names(&printed["exports"])?;
-    let text = with_imports(&std::fs::read_to_string(glue)?, &names(&printed["imports"])?)?;
+    let name = glue.file_stem().unwrap_or_default().to_string_lossy();
+    let text = with_imports(&std::fs::read_to_string(glue)?, &name, &names(&printed["imports"])?)?;
     std::fs::write(glue, with_exports(&text, &exports))?;
     Ok(())
 }
@@ -36,8 +37,8 @@ fn names(printed: &Value) -> Result<Names> {
 }
 
 /// The glue with shorter names for what it hands to the module: properties of an object, which is one of another.
-fn with_imports(glue: &str, imports: &Names) -> Result<String> {
-    let module = ("\"./machine_bg.js\"".to_owned(), "\"a\"".to_owned());
+fn with_imports(glue: &str, name: &str, imports: &Names) -> Result<String> {
+    let module = (format!("\"./{name}_bg.js\""), "\"a\"".to_owned());
     imports.iter().chain([&module]).try_fold(glue.to_owned(), |glue, (long, short)| {
         let long = format!(" {long}: ");
         ensure!(glue.matches(&long).count() == 1, "the glue does not have{long}exactly once");
@@ -74,8 +75,8 @@ mod tests {
     fn an_import_that_the_glue_does_not_have_is_told() {
         let glue = "{ new_0123: f, set_4567: g };\n{ \"./machine_bg.js\": imports };";
         let imports = names(&json!([["./machine_bg.js", "new_0123", "c"]])).unwrap();
-        assert_eq!(with_imports(glue, &imports).unwrap(), "{ c: f, set_4567: g };\n{ \"a\": imports };");
+        assert_eq!(with_imports(glue, "machine", &imports).unwrap(), "{ c: f, set_4567: g };\n{ \"a\": imports };");
         let imports = names(&json!([["./machine_bg.js", "new_89ab", "c"]])).unwrap();
-        assert!(with_imports(glue, &imports).is_err());
+        assert!(with_imports(glue, "machine", &imports).is_err());
     }
 }

@@ -1,11 +1,11 @@
-//! The package around the module.
+//! The package around the modules.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::module::build_module;
+use crate::module::{Module, build_module};
 use crate::run::{copy_into, empty, js_dir, npm_dir, run, workspace_dir};
 
 /// Builds the package in the folder that is answered, ready to be packed.
@@ -13,22 +13,35 @@ use crate::run::{copy_into, empty, js_dir, npm_dir, run, workspace_dir};
 /// # Errors
 /// When a tool is missing or fails; what it says is on standard error.
 pub fn build_package() -> Result<PathBuf> {
-    let machine = build_module()?;
+    let modules = [Module::Machine, Module::Chain];
+    let built = modules.map(|module| (module, build_module(module)));
     let package = npm_dir().join("package");
     empty(&package)?;
     let (esm, cjs) = (package.join("dist/esm"), package.join("dist/cjs"));
     run(Command::new(tool("tsc")).arg("--project").arg(js_dir()))?;
-    for file in ["machine.js", "machine.d.ts"] {
-        copy_into(&machine.join(file), &esm)?;
+    for (module, folder) in built {
+        add_module(module, &folder?, &esm, &package)?;
     }
-    let module = package.join("dist/managed_identity.wasm");
-    std::fs::copy(machine.join("machine_bg.wasm"), &module)?;
-    run(Command::new("node").arg(js_dir().join("inline.mjs")).arg(&module).arg(esm.join("inlined.js")))?;
     build_commonjs(&esm, &cjs)?;
     for file in ["transport-fetch/js/package.json", "transport-fetch/README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         copy_into(&workspace_dir().join(file), &package)?;
     }
     Ok(package)
+}
+
+/// Adds a module and its glue, and the module once more as one of JavaScript.
+fn add_module(module: Module, folder: &Path, esm: &Path, package: &Path) -> Result<()> {
+    let name = module.name();
+    for ending in ["js", "d.ts"] {
+        copy_into(&folder.join(format!("{name}.{ending}")), esm)?;
+    }
+    let (shipped, inlined) = match module {
+        Module::Machine => ("managed_identity.wasm", "inlined.js"),
+        Module::Chain => ("managed_identity_chain.wasm", "credential/inlined.js"),
+    };
+    let shipped = package.join("dist").join(shipped);
+    std::fs::copy(folder.join(format!("{name}_bg.wasm")), &shipped)?;
+    run(Command::new("node").arg(js_dir().join("inline.mjs")).arg(&shipped).arg(esm.join(inlined)))
 }
 
 /// Node's older kind of modules, file by file, with the same types.
@@ -37,7 +50,7 @@ fn build_commonjs(esm: &Path, cjs: &Path) -> Result<()> {
     convert.args(["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"]);
     // Such a module does not know where it is.
     convert.arg("--define:import.meta.url=undefined").arg(format!("--outdir={}", cjs.display()));
-    for folder in ["", "node"] {
+    for folder in ["", "node", "credential", "credential/node"] {
         std::fs::create_dir_all(cjs.join(folder))?;
         for entry in std::fs::read_dir(esm.join(folder))? {
             let path = entry?.path();

@@ -1,12 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { ManagedIdentityError, misconfigured } from "./error.js";
 import type { Host } from "./host.js";
-import { Source, type Wish } from "./machine.js";
+import { HttpResponse, Source, TokenCache, TokenRequest, Wish } from "./machine.js";
 import {
-  checkCall,
   checkClient,
   checkIdentity,
-  checkScopes,
   hostWith,
   requestOptions,
   sourceWords,
@@ -14,13 +11,18 @@ import {
   type ManagedIdentityClientOptions,
 } from "./options.js";
 import type { AccessToken, GetTokenOptions, TokenProvider } from "./provider.js";
-import { throwIfAborted, unlessAborted, type AbortSignalLike } from "./signal.js";
-import { Tokens, type Asker, type Slot } from "./tokens.js";
+import { closesWithItsBlock, Session } from "./session.js";
+import { Tokens, type Asker, type Machine } from "./tokens.js";
 
 /** What an entry of the package brings along. */
 export interface Platform {
   readonly host: Host;
   readonly initialize: () => Promise<void>;
+}
+
+/** The state machine for one source. */
+interface OfSource extends Machine {
+  readonly source: Source;
 }
 
 // Both are added where the host knows their symbols.
@@ -31,20 +33,15 @@ export interface ManagedIdentityClient extends Disposable, AsyncDisposable {}
  * and leave it, and it ends by itself or with the client. One that nobody waits for keeps no program alive.
  */
 export class ManagedIdentityClient implements TokenProvider {
-  readonly #options: ManagedIdentityClientOptions;
-  readonly #host: Host;
-  readonly #initialize: () => Promise<void>;
+  readonly #session: Session<OfSource>;
   readonly #asker: Asker;
-  #tokens: Tokens | undefined;
-  #closed: ManagedIdentityError | undefined;
 
   /** Throws a `ManagedIdentityError` when the options cannot work. */
-  constructor(options: ManagedIdentityClientOptions, { host, initialize }: Platform) {
+  constructor(options: ManagedIdentityClientOptions, { host: own, initialize }: Platform) {
     checkClient(options);
-    this.#options = options;
-    this.#host = hostWith(host, options.host);
-    this.#initialize = initialize;
+    const host = hostWith(own, options.host);
     this.#asker = { options: requestOptions(options), slots: new Map() };
+    this.#session = new Session(initialize, () => new Tokens(machine(options, host), host));
   }
 
   /**
@@ -54,7 +51,7 @@ export class ManagedIdentityClient implements TokenProvider {
    * Rejects with a `ManagedIdentityError`, or with the reason of the signal.
    */
   async getToken(scopes: string | readonly string[], options?: GetTokenOptions): Promise<AccessToken> {
-    return this.#get(this.#asker, scopes, options);
+    return this.#session.get(this.#asker, scopes, options);
   }
 
   /**
@@ -63,95 +60,34 @@ export class ManagedIdentityClient implements TokenProvider {
    */
   forIdentity(identity: IdentityOptions): TokenProvider {
     const asker = { options: { ...this.#asker.options, identity: checkIdentity(identity) }, slots: new Map() };
-    return { getToken: async (scopes, options) => this.#get(asker, scopes, options) };
+    return { getToken: async (scopes, options) => this.#session.get(asker, scopes, options) };
   }
 
   /** Where tokens come from. Nothing is sent. */
   async source(): Promise<Source> {
-    return (await this.#begun(undefined)).source;
+    return (await this.#session.begun()).machine.source;
   }
 
   /** Ends every flow, and forgets every token. Whoever waits gets an error, as does whoever asks from now on. */
   close(): void {
-    if (this.#closed !== undefined) return;
-    this.#closed = misconfigured("client-closed", "the client was closed", "close it when no token is needed any more");
-    this.#tokens?.end(this.#closed);
-    this.#tokens = undefined;
+    this.#session.close();
   }
+}
 
-  async #get(asker: Asker, scopes: string | readonly string[], options?: GetTokenOptions): Promise<AccessToken> {
-    if (options !== undefined) checkCall(options);
-    const signal = options?.abortSignal;
-    throwIfAborted(signal);
-    const tokens = this.#tokens ?? (await this.#begun(signal));
-    const slot = tokens.slot(asker, checkScopes(scopes));
-    if (options?.rejectedToken !== undefined) {
-      return this.#wished(tokens, slot, tokens.replaced(slot, options.rejectedToken), signal);
-    }
-    if (options?.claims) {
-      const held = tokens.held(slot);
-      if (held !== undefined) return this.#challenged(tokens, slot, held, signal);
-    }
-    if (options?.forceRefresh === true) {
-      return this.#wished(tokens, slot, tokens.renewed(), signal);
-    }
-    return tokens.fresh(slot) ?? tokens.obtain(slot, tokens.any, signal);
-  }
-
-  async #wished(tokens: Tokens, slot: Slot, wish: Wish, signal: AbortSignalLike | undefined): Promise<AccessToken> {
-    try {
-      return await tokens.obtain(slot, wish, signal);
-    } finally {
-      wish.free();
-    }
-  }
-
-  /**
-   * Claims came back for a token, and it is not known for which. When the one at hand has just come in the place of another,
-   * the caller is taken for one who still had that other.
-   */
-  async #challenged(
-    tokens: Tokens,
-    slot: Slot,
-    held: AccessToken,
-    signal: AbortSignalLike | undefined,
-  ): Promise<AccessToken> {
-    try {
-      return await this.#wished(tokens, slot, tokens.replaced(slot, held.token), signal);
-    } catch (error) {
-      if (error instanceof ManagedIdentityError && error.problem === "rejected-too-soon") return held;
-      throw error;
-    }
-  }
-
-  /** The tokens of the source, which is looked for at the first call. */
-  async #begun(signal: AbortSignalLike | undefined): Promise<Tokens> {
-    if (this.#tokens === undefined) await unlessAborted(this.#initialize(), signal);
-    if (this.#closed !== undefined) throw this.#closed;
-    if (this.#tokens === undefined) {
-      const { env, platform, arcAgent } = this.#host;
-      const { keyDirectory, dangerouslyAllowRemoteArcEndpoint, timeBudgetMs } = this.#options;
-      const words = sourceWords(this.#options.source);
-      const found = Source.named(words, env, platform, arcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
-      const source = keyDirectory === undefined ? found : found.withKeyDirectory(keyDirectory);
-      this.#tokens = new Tokens(source, this.#host, timeBudgetMs);
-    }
-    return this.#tokens;
-  }
+function machine(options: ManagedIdentityClientOptions, { env, platform, arcAgent }: Host): OfSource {
+  const { keyDirectory, dangerouslyAllowRemoteArcEndpoint, timeBudgetMs } = options;
+  const words = sourceWords(options.source);
+  const found = Source.named(words, env, platform, arcAgent(), dangerouslyAllowRemoteArcEndpoint === true);
+  const source = keyDirectory === undefined ? found : found.withKeyDirectory(keyDirectory);
+  return {
+    source,
+    cache: new TokenCache(timeBudgetMs),
+    any: new Wish(),
+    request: (text, options) => new TokenRequest(source, text, options),
+    response: (status, body) => new HttpResponse(status, body),
+  };
 }
 
 // What Node shows of a source is what JSON has of it.
 Object.defineProperty(Source.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: Source.prototype.toJSON });
-
-const { prototype } = ManagedIdentityClient;
-// Not every browser has the symbols.
-if (Symbol.dispose) {
-  prototype[Symbol.dispose] = function () {
-    this.close();
-  };
-}
-if (Symbol.asyncDispose) {
-  prototype[Symbol.asyncDispose] = async function () {
-    this.close();
-  };
-}
+closesWithItsBlock(ManagedIdentityClient.prototype);

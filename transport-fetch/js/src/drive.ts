@@ -1,20 +1,29 @@
 import { HostFailure, type Host } from "./host.js";
-import {
+import type {
+  Acquisition,
+  FileProblem,
+  FileRequest,
+  HttpCall,
   HttpResponse,
-  type Acquisition,
-  type FileProblem,
-  type FileRequest,
-  type HttpCall,
-  type TransportProblem,
+  Step,
+  TransportProblem,
 } from "./machine.js";
 import { send } from "./send.js";
 import { unlessAborted } from "./signal.js";
+
+/** What a flow needs of the build of the state machine that it is of. */
+export interface Driver {
+  response(status: number, body: Uint8Array): HttpResponse;
+  /** Performs an effect that only this build has, and answers whether the step was one. */
+  perform?(acquisition: Acquisition, step: Step, signal: AbortSignal): Promise<boolean>;
+}
 
 /**
  * Performs the steps of a flow until it has ended. Rejects with the signal's reason, or with what an ability of the host
  * throws besides its failures.
  */
 export async function drive(
+  driver: Driver,
   acquisition: Acquisition,
   host: Host,
   signal: AbortSignal,
@@ -25,7 +34,7 @@ export async function drive(
     const step = acquisition.step();
     switch (step.kind) {
       case "http":
-        await answerCall(acquisition, host, step.call, signal);
+        await answerCall(driver, acquisition, host, step.call, signal);
         break;
       case "read-file":
         await answerFile(acquisition, host, step.file, signal);
@@ -35,15 +44,21 @@ export async function drive(
         acquisition.wake();
         break;
       default:
-        return;
+        if (!(await driver.perform?.(acquisition, step, signal))) return;
     }
   }
 }
 
-async function answerCall(acquisition: Acquisition, host: Host, call: HttpCall, signal: AbortSignal): Promise<void> {
+async function answerCall(
+  driver: Driver,
+  acquisition: Acquisition,
+  host: Host,
+  call: HttpCall,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const { status, reason, headers, body } = await send(host, call, signal);
-    const response = new HttpResponse(status, body);
+    const response = driver.response(status, body);
     // It may hold a token, and a copy is on its way.
     body.fill(0);
     response.reason(reason);

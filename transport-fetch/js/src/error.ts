@@ -1,10 +1,13 @@
-import type { SourceKind } from "./machine.js";
+import type { TokenSource } from "./machine.js";
 
 /** What went wrong; `problem` says more. */
 export type ErrorCode =
+  | "chain"
   | "challenge"
+  | "client-certificate"
   | "configuration"
   | "credential-file"
+  | "developer-tool"
   | "endpoint"
   | "foreign-service"
   | "invalid-response"
@@ -13,6 +16,34 @@ export type ErrorCode =
 
 /** Who can mend it: the caller, the host, whoever guards the host, or the service behind the endpoint. */
 export type Fault = "caller" | "host" | "security" | "service";
+
+/** The kind of a credential: what a member of a chain proves itself with. */
+export type CredentialKind =
+  | "azure-cli"
+  | "azure-developer-cli"
+  | "azure-pipelines"
+  | "azure-powershell"
+  | "environment"
+  | "federated"
+  | "github-actions"
+  | "managed-identity"
+  | "workload-identity";
+
+/**
+ * Why a credential gave no token: nobody configured it, what it needs is not on this machine, it asked and was refused, which
+ * ended the chain, or one before it did.
+ */
+export type Verdict = "not-configured" | "not-here" | "refused" | "not-reached";
+
+/** What became of a credential that gave no token. */
+export interface MemberFacts {
+  readonly credential: CredentialKind;
+  readonly verdict: Verdict;
+  /** Why; empty for one that was not reached. */
+  readonly reason: string;
+  /** What a person can do about it. */
+  readonly nextStep: string;
+}
 
 /** What is known of an error. It never holds a token, a key or an identity header. */
 export interface ErrorFacts {
@@ -35,7 +66,7 @@ export interface ErrorFacts {
   /** The id under which the service's support finds the request. */
   readonly correlationId?: string;
   /** The source that was asked, or that cannot work as it is configured. */
-  readonly source?: SourceKind;
+  readonly source?: TokenSource;
   /** The address that was asked, without its query. */
   readonly endpoint?: string;
   /** How many requests were sent or attempted. */
@@ -44,6 +75,8 @@ export interface ErrorFacts {
   readonly requestId?: string;
   /** Why no further attempt was made. */
   readonly stopped?: "final" | "attempts-spent" | "budget-spent";
+  /** Of a chain: what became of each credential, in the order in which they were tried. */
+  readonly members?: readonly MemberFacts[];
 }
 
 // The class has all members of the facts.

@@ -1,3 +1,4 @@
+import type { CommandProblem, SignProblem } from "./chain.js";
 import type { Global } from "./global.js";
 import type { AgentFile, FileProblem, FileRequest, Platform, TransportProblem } from "./machine.js";
 import type { AbortSignalLike } from "./signal.js";
@@ -74,7 +75,7 @@ export class HostFailure extends Error {
   override readonly name = "HostFailure";
 
   constructor(
-    readonly problem: TransportProblem | FileProblem,
+    readonly problem: TransportProblem | FileProblem | CommandProblem | SignProblem,
     detail = "",
   ) {
     super(detail);

@@ -1,4 +1,12 @@
-export { ManagedIdentityError, type ErrorCode, type ErrorFacts, type Fault } from "./error.js";
+export {
+  ManagedIdentityError,
+  type CredentialKind,
+  type ErrorCode,
+  type ErrorFacts,
+  type Fault,
+  type MemberFacts,
+  type Verdict,
+} from "./error.js";
 export {
   HostFailure,
   type Body,
@@ -23,14 +31,16 @@ export {
   type HttpCall,
   type Identity,
   type Lookup,
+  type AgentFile,
   type Platform,
   type RequestOptions,
   type SourceKind,
   type SourceSettings,
   type Step,
   type Token,
+  type TokenSource,
   type TransportProblem,
 } from "./machine.js";
-export type { IdentityOptions, ManagedIdentityClientOptions } from "./options.js";
+export type { ClientSettings, IdentityOptions, ManagedIdentityClientOptions } from "./options.js";
 export type { AccessToken, GetTokenOptions, TokenProvider } from "./provider.js";
 export type { AbortSignalLike } from "./signal.js";

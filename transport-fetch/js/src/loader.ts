@@ -1,6 +1,5 @@
 import { misconfigured } from "./error.js";
 import type { Global } from "./global.js";
-import { initSync } from "./machine.js";
 
 /** The WebAssembly module: compiled, as its bytes, as a response that brings them, or where they are. */
 export type ModuleSource =
@@ -11,19 +10,23 @@ export type ModuleSource =
   // `WebAssembly.Module` has no members to be known by.
   | object;
 
-let loading: Promise<void> | undefined;
+/** Begins to use a module that is compiled. */
+type Start = (options: { module: object }) => void;
 
-/** Loads the module once, which `compile` answers. What failed may be tried again. */
-export function loadOnce(compile: () => object | Promise<object>): Promise<void> {
-  const begun = loading ?? load(compile);
-  loading = begun;
-  begun.catch(() => (loading = undefined));
-  return begun;
+/** Loads a module once, which `compile` answers. What failed may be tried again. */
+export function loader(start: Start): (compile: () => object | Promise<object>) => Promise<void> {
+  let loading: Promise<void> | undefined;
+  return (compile) => {
+    const begun = loading ?? load(start, compile);
+    loading = begun;
+    begun.catch(() => (loading = undefined));
+    return begun;
+  };
 }
 
-async function load(compile: () => object | Promise<object>): Promise<void> {
+async function load(start: Start, compile: () => object | Promise<object>): Promise<void> {
   try {
-    initSync({ module: await compile() });
+    start({ module: await compile() });
   } catch (error) {
     throw misconfigured(
       "module-not-loaded",

@@ -25,11 +25,9 @@ export type IdentityOptions =
       readonly resourceId: string | undefined;
     };
 
-/** Configures a client. Whatever is not set has the default that suits the detected source. */
-export type ManagedIdentityClientOptions = IdentityOptions & {
-  /** Asks this source instead of the one that is detected: its name, or its settings as one value of a configuration. */
-  readonly source?: SourceSettings | undefined;
-  /** What this program can handle, such as `cp1`. Only Service Fabric is told. */
+/** How tokens are asked for. Whatever is not set has the default that suits the source. */
+export interface ClientSettings {
+  /** What this program can handle, such as `cp1`. Only Service Fabric is told and, by `DefaultCredential`, the authority. */
   readonly clientCapabilities?: readonly string[] | undefined;
   /** The longest time for a token, retries included, in milliseconds. Unless set it outlasts the documented outages. */
   readonly timeBudgetMs?: number | undefined;
@@ -51,22 +49,29 @@ export type ManagedIdentityClientOptions = IdentityOptions & {
    * network to that endpoint, can then collect the keys of this machine's agent.
    */
   readonly dangerouslyAllowRemoteArcEndpoint?: boolean | undefined;
-  /** Abilities of the host that replace the default ones. */
-  readonly host?: Partial<Host> | undefined;
-};
+}
+
+/** Configures a client. */
+export type ManagedIdentityClientOptions = IdentityOptions &
+  ClientSettings & {
+    /** Asks this source instead of the one that is detected: its name, or its settings as one value of a configuration. */
+    readonly source?: SourceSettings | undefined;
+    /** Abilities of the host that replace the default ones. */
+    readonly host?: Partial<Host> | undefined;
+  };
 
 /** What a value must be: a name for people, and a test. */
-type Kind = readonly [name: string, holds: (value: unknown) => boolean];
+export type Kind = readonly [name: string, holds: (value: unknown) => boolean];
 
 /** The longest time of a timer, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-const boolean: Kind = ["true or false", (it) => typeof it === "boolean"];
-const ability: Kind = ["a function", (it) => typeof it === "function"];
-const object: Kind = ["an object", (it) => typeof it === "object" && it !== null && !Array.isArray(it)];
-const string: Kind = ["a text", (it) => typeof it === "string"];
-const strings: Kind = ["a list of texts", (it) => Array.isArray(it) && it.every((each) => typeof each === "string")];
-const budget: Kind = [
+export const boolean: Kind = ["true or false", (it) => typeof it === "boolean"];
+export const ability: Kind = ["a function", (it) => typeof it === "function"];
+export const object: Kind = ["an object", (it) => typeof it === "object" && it !== null && !Array.isArray(it)];
+export const string: Kind = ["a text", (it) => typeof it === "string"];
+export const strings: Kind = ["a list of texts", (it) => Array.isArray(it) && it.every((each) => typeof each === "string")];
+export const budget: Kind = [
   `a number of milliseconds from 1 to ${LONGEST}`,
   (it) => typeof it === "number" && it >= 1 && it <= LONGEST,
 ];
@@ -78,9 +83,9 @@ const settings: Kind = [
 
 const IDENTITY = { clientId: string, objectId: string, resourceId: string };
 
-const CLIENT = {
+/** What both kinds of clients have. */
+export const SETTINGS = {
   ...IDENTITY,
-  source: settings,
   clientCapabilities: strings,
   timeBudgetMs: budget,
   connectTimeoutMs: budget,
@@ -92,7 +97,7 @@ const CLIENT = {
   host: object,
 };
 
-const HOST: Record<keyof Host, Kind> = {
+export const HOST: Record<keyof Host, Kind> = {
   fetch: ability,
   fetchPinned: ability,
   readFile: ability,
@@ -104,17 +109,30 @@ const HOST: Record<keyof Host, Kind> = {
   arcAgent: ability,
 };
 
+/** What a host can do without. */
+const OPTIONAL = ["fetchPinned", "run", "sign", "findProgram"];
+
 const CALL = {
   abortSignal: ["an AbortSignal", (it) => typeof (it as GetTokenOptions["abortSignal"])?.addEventListener === "function"],
   forceRefresh: boolean,
   claims: string,
   rejectedToken: string,
+  tenantId: string,
 } satisfies Record<keyof GetTokenOptions, Kind>;
 
 /** Throws a `ManagedIdentityError` unless these are options of a client. */
 export function checkClient(options: ManagedIdentityClientOptions): void {
-  check("the options", options, CLIENT);
-  check("host", options.host ?? {}, HOST);
+  checkOptions(options, { ...SETTINGS, source: settings }, HOST);
+}
+
+/** Throws a `ManagedIdentityError` unless these are options of these kinds, with a host of abilities of these. */
+export function checkOptions<Abilities extends object>(
+  options: IdentityOptions & { readonly host?: Abilities | undefined },
+  kinds: Record<string, Kind>,
+  abilities: Record<string, Kind>,
+): void {
+  check("the options", options, kinds);
+  check("host", options.host ?? {}, abilities);
   identityOf(options);
 }
 
@@ -142,7 +160,7 @@ export function checkIdentity(options: IdentityOptions): Identity {
 }
 
 /** The part of a client's options that its requests have. */
-export function requestOptions(options: ManagedIdentityClientOptions): RequestOptions {
+export function requestOptions(options: IdentityOptions & ClientSettings): RequestOptions {
   const { clientCapabilities, timeBudgetMs, connectTimeoutMs, failFast, retries, clientHeaders } = options;
   const identity = identityOf(options);
   return {
@@ -165,8 +183,8 @@ export function sourceWords(given: SourceSettings = "detect"): string[] {
 }
 
 /** The abilities of a host with some of them replaced. One that is set to nothing is none, where the host can do without. */
-export function hostWith(host: Host, replaced: Partial<Host> = {}): Host {
-  const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || name === "fetchPinned");
+export function hostWith<Abilities extends Host>(host: Abilities, replaced: Partial<Abilities> = {}): Abilities {
+  const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || OPTIONAL.includes(name));
   return { ...host, ...Object.fromEntries(given) };
 }
 

@@ -9,7 +9,7 @@ export interface GetTokenOptions {
   readonly forceRefresh?: boolean;
   /**
    * The claims that a resource answered with. The token at hand is taken for the one that was rejected, unless `rejectedToken`
-   * says which one it was; they are not sent.
+   * says which one it was; they are not sent. `DefaultCredential` sends them, and keeps the token that meets them beside others.
    */
   readonly claims?: string;
   /**
@@ -17,6 +17,11 @@ export interface GetTokenOptions {
    * go on getting it until there is another one.
    */
   readonly rejectedToken?: string;
+  /**
+   * With `DefaultCredential`: the tenant to get a token of, where it is another one than the credential's; the environment
+   * variable `AZURE_ADDITIONALLY_ALLOWED_TENANTS` allows it. The tokens of a managed identity are of its own tenant.
+   */
+  readonly tenantId?: string;
 }
 
 /** A token as the clients of the Azure SDK take it. */

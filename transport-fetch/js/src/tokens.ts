@@ -1,16 +1,7 @@
-import { drive } from "./drive.js";
+import { drive, type Driver } from "./drive.js";
 import { Flight } from "./flight.js";
 import type { Host } from "./host.js";
-import {
-  TokenCache,
-  TokenRequest,
-  Wish,
-  type Acquisition,
-  type Lease,
-  type RequestOptions,
-  type Source,
-  type Token,
-} from "./machine.js";
+import type { Acquisition, Lease, RequestOptions, Token, TokenCache, TokenRequest, Wish } from "./machine.js";
 import type { AccessToken } from "./provider.js";
 import { unlessAborted, type AbortSignalLike } from "./signal.js";
 
@@ -31,20 +22,26 @@ export interface Asker {
 /** More names than that are not remembered. */
 const MOST_SLOTS = 1024;
 
-/** The tokens of a source, and the flows on their way: one for each resource and identity, however many wait for it. */
-export class Tokens {
-  readonly source: Source;
+/** What tokens are got and kept by: the state machine of one of its builds, for one source or chain. */
+export interface Machine extends Driver {
+  readonly cache: TokenCache;
+  /** The wish for any usable token. */
+  readonly any: Wish;
+  request(text: string, options: RequestOptions): TokenRequest;
+}
+
+/** The tokens of a client, and the flows on their way: one for each request, however many wait for it. */
+export class Tokens<M extends Machine = Machine> {
+  readonly machine: M;
   readonly #host: Host;
   readonly #cache: TokenCache;
-  /** The wish for any usable token. */
-  readonly any = new Wish();
   readonly #flights = new Map<string, Flight>();
   #ended: Error | undefined;
 
-  constructor(source: Source, host: Host, timeBudgetMs: number | undefined) {
-    this.source = source;
+  constructor(machine: M, host: Host) {
+    this.machine = machine;
     this.#host = host;
-    this.#cache = new TokenCache(timeBudgetMs);
+    this.#cache = machine.cache;
   }
 
   /** The place of a resource, or of exactly one scope. A scope and its resource share it. */
@@ -53,11 +50,11 @@ export class Tokens {
     const text = typeof scopes === "string" ? scopes : scopes.join(" ");
     const known = slots.get(text);
     if (known !== undefined) return known;
-    const request = new TokenRequest(this.source, text, { ...options, isScope });
+    const request = this.machine.request(text, { ...options, isScope });
     // What is forgotten here is still in the cache.
     if (slots.size >= MOST_SLOTS) slots.clear();
     const { resource } = request;
-    const key = JSON.stringify([resource, options.identity]);
+    const key = JSON.stringify([resource, options]);
     const slot = slots.get(resource) ?? { request, key, token: undefined, freshFrom: 0 };
     slots.set(text, slot).set(resource, slot);
     return slot;
@@ -116,7 +113,7 @@ export class Tokens {
     }
     this.#flights.clear();
     this.#cache.free();
-    this.any.free();
+    this.machine.any.free();
   }
 
   #launch(slot: Slot, lease: Lease): void {
@@ -141,7 +138,7 @@ export class Tokens {
       await undefined;
       if (notBefore !== undefined) await wait(notBefore - host.now());
       acquisition = lease.start(slot.request, host.seed(), host.now());
-      await drive(acquisition, host, flight.signal, wait);
+      await drive(this.machine, acquisition, host, flight.signal, wait);
       flight.signal.throwIfAborted();
       this.#land(slot, lease, flight, acquisition);
     } catch (error) {
@@ -161,7 +158,7 @@ export class Tokens {
   }
 
   #land(slot: Slot, lease: Lease, flight: Flight, acquisition: Acquisition): void {
-    const { any } = this;
+    const { any } = this.machine;
     this.#flights.delete(slot.key);
     this.#cache.settle(lease, acquisition, this.#host.now(), this.#host.seed());
     const outcome = any.judge(acquisition);

@@ -1,0 +1,111 @@
+//! Where the tokens of a request come from: one source, or a chain of credentials.
+
+#[cfg(feature = "chain")]
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+#[cfg(feature = "chain")]
+use core::cell::Cell;
+
+#[cfg(feature = "chain")]
+use managed_identity_core::{AccessToken, AcquireFromChain, Chain, CredentialKind};
+use managed_identity_core::{Acquire, ConfigError, RetryPolicy, Source, Step, TokenRequest, UnixTime};
+
+use crate::options::Settings;
+
+#[derive(Clone)]
+pub(crate) enum Origin {
+    Source(Arc<Source>),
+    #[cfg(feature = "chain")]
+    Chain(Rc<Remembering>),
+}
+
+/// A chain, and the member that the last token was from.
+#[cfg(feature = "chain")]
+pub(crate) struct Remembering {
+    pub(crate) chain: Chain,
+    last: Cell<Option<CredentialKind>>,
+}
+
+impl Origin {
+    pub(crate) fn of_source(source: &Arc<Source>) -> Self {
+        Self::Source(Arc::clone(source))
+    }
+
+    #[cfg(feature = "chain")]
+    pub(crate) fn of_chain(chain: &Rc<Remembering>) -> Self {
+        Self::Chain(Rc::clone(chain))
+    }
+
+    /// Begins an acquisition.
+    pub(crate) fn start(
+        &self,
+        request: TokenRequest,
+        settings: Settings,
+        seed: u64,
+        now: UnixTime,
+    ) -> Result<Step, ConfigError> {
+        match self {
+            Self::Source(source) => Ok(of_source(source, request, settings)?.start(seed, now)),
+            #[cfg(feature = "chain")]
+            Self::Chain(it) => Ok(it.acquire(request, settings).start(seed, now)),
+        }
+    }
+
+    /// Takes note of which member of a chain a token is from: it is asked first the next time.
+    #[cfg(feature = "chain")]
+    pub(crate) fn remember(&self, token: &AccessToken) {
+        if let Self::Chain(it) = self {
+            it.last.set(Some(CredentialKind::of(token.source())));
+        }
+    }
+}
+
+fn of_source(source: &Arc<Source>, request: TokenRequest, settings: Settings) -> Result<Acquire, ConfigError> {
+    let mut acquire = Acquire::new(Arc::clone(source), request)?;
+    if !settings.retries {
+        acquire = acquire.with_retry(RetryPolicy::none());
+    }
+    if let Some(budget) = settings.time_budget {
+        acquire = acquire.with_time_budget(budget);
+    }
+    if settings.fail_fast {
+        acquire = acquire.with_fail_fast();
+    }
+    if let Some(limit) = settings.connect_timeout {
+        acquire = acquire.with_connect_timeout(limit);
+    }
+    if !settings.client_headers {
+        acquire = acquire.without_client_headers();
+    }
+    Ok(acquire)
+}
+
+#[cfg(feature = "chain")]
+impl Remembering {
+    pub(crate) const fn new(chain: Chain) -> Self {
+        Self { chain, last: Cell::new(None) }
+    }
+
+    fn acquire(&self, request: TokenRequest, settings: Settings) -> AcquireFromChain {
+        let mut acquire = AcquireFromChain::new(self.chain.clone(), request);
+        if let Some(member) = self.last.get() {
+            acquire = acquire.starting_with(member);
+        }
+        if !settings.retries {
+            acquire = acquire.with_retry(RetryPolicy::none());
+        }
+        if let Some(budget) = settings.time_budget {
+            acquire = acquire.with_time_budget(budget);
+        }
+        if settings.fail_fast {
+            acquire = acquire.with_fail_fast();
+        }
+        if let Some(limit) = settings.connect_timeout {
+            acquire = acquire.with_connect_timeout(limit);
+        }
+        if !settings.client_headers {
+            acquire = acquire.without_client_headers();
+        }
+        acquire
+    }
+}
