@@ -1,6 +1,5 @@
 //! What JavaScript says of the host.
 
-use alloc::format;
 use alloc::string::String;
 
 use managed_identity_core::{AgentFile, DetectionOptions, Environment, HostFacts, Platform};
@@ -39,22 +38,23 @@ pub(crate) fn environment(lookup: &Lookup) -> Result<Environment, ManagedIdentit
 
 /// The facts that no variable tells.
 pub(crate) fn facts(platform: &JsValue, arc_agent: &JsValue) -> Result<HostFacts, ManagedIdentityError> {
-    let platforms = [("linux", Platform::Linux), ("windows", Platform::Windows), ("other", Platform::Other)];
-    let files =
-        [("present", AgentFile::Present), ("absent", AgentFile::Absent), ("not-permitted", AgentFile::NotPermitted)];
-    let facts = HostFacts::of(one_of("platform", platform, platforms)?);
-    Ok(facts.with_arc_agent(one_of("arcAgent", arc_agent, files)?))
+    let platform = match platform.as_string().as_deref() {
+        Some("linux") => Platform::Linux,
+        Some("windows") => Platform::Windows,
+        Some("other") => Platform::Other,
+        _ => return Err(invalid_argument("platform must be \"linux\", \"windows\" or \"other\"")),
+    };
+    let arc_agent = match arc_agent.as_string().as_deref() {
+        Some("present") => AgentFile::Present,
+        Some("absent") => AgentFile::Absent,
+        Some("not-permitted") => AgentFile::NotPermitted,
+        _ => return Err(invalid_argument("arcAgent must be \"present\", \"absent\" or \"not-permitted\"")),
+    };
+    Ok(HostFacts::of(platform).with_arc_agent(arc_agent))
 }
 
 /// How a source is detected.
 pub(crate) fn detection(allow_remote_arc: bool) -> DetectionOptions {
     let options = DetectionOptions::default();
     if allow_remote_arc { options.allow_remote_arc_endpoint() } else { options }
-}
-
-fn one_of<T: Copy>(what: &str, given: &JsValue, names: [(&str, T); 3]) -> Result<T, ManagedIdentityError> {
-    let text = given.as_string().unwrap_or_default();
-    let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    let [(one, _), (two, _), (three, _)] = names;
-    found.ok_or_else(|| invalid_argument(&format!("{what} must be \"{one}\", \"{two}\" or \"{three}\"")))
 }

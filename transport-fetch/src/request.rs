@@ -114,7 +114,12 @@ fn requested(resource: &str, options: &RequestOptions) -> Result<CoreRequest, Co
         request = request.with_rejected_digest(TokenDigest::of_secret(&rejected));
     }
     if let Some(capabilities) = options.client_capabilities().filter(|it| !it.is_empty()) {
-        request = request.with_client_capabilities(capabilities.split(','));
+        // Service Fabric takes them joined, the authority one by one.
+        #[cfg(feature = "chain")]
+        let capabilities = capabilities.split(',');
+        #[cfg(not(feature = "chain"))]
+        let capabilities = [capabilities];
+        request = request.with_client_capabilities(capabilities);
     }
     Ok(request)
 }

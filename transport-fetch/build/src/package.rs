@@ -50,13 +50,17 @@ fn build_commonjs(esm: &Path, cjs: &Path) -> Result<()> {
     convert.args(["--format=cjs", "--platform=node", "--target=node20", "--log-level=warning"]);
     // Such a module does not know where it is.
     convert.arg("--define:import.meta.url=undefined").arg(format!("--outdir={}", cjs.display()));
-    for folder in ["", "node", "credential", "credential/node"] {
-        std::fs::create_dir_all(cjs.join(folder))?;
-        for entry in std::fs::read_dir(esm.join(folder))? {
+    let mut folders = vec![esm.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let made = cjs.join(folder.strip_prefix(esm)?);
+        std::fs::create_dir_all(&made)?;
+        for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             let name = path.to_string_lossy();
-            if name.ends_with(".d.ts") {
-                copy_into(&path, &cjs.join(folder))?;
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".d.ts") {
+                copy_into(&path, &made)?;
             } else if name.ends_with(".js") {
                 convert.arg(&path);
             }

@@ -52,6 +52,14 @@ fn key_vault_takes_the_credential() {
     assert_eq!(resources, [VAULT], "the client asked once, for the resource that the vault named");
 }
 
+/// That client names the vault's tenant with every request, which a managed identity does not mind.
+#[test]
+fn key_vault_takes_a_chain_of_credentials() {
+    let simulator = vault();
+    let url = simulator.base_url().to_owned();
+    assert_eq!(say(&simulator, "key-vault.mjs", &[&url, VAULT, "default"], None), "hello from the vault");
+}
+
 #[test]
 fn key_vault_refuses_a_token_for_another_audience() {
     let simulator = vault();

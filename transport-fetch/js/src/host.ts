@@ -107,7 +107,7 @@ export const everywhere = {
   seed: (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n,
 };
 
-/** Keeps a timer from keeping the program alive, where timers do that. */
-export function unref(timer: unknown): void {
-  (timer as { unref?(): void }).unref?.();
+/** Keeps a timer, and whatever else does that, from keeping the program alive. */
+export function unref(it: unknown): void {
+  (it as { unref?(): void } | null)?.unref?.();
 }

@@ -45,18 +45,41 @@ const TOKEN = `.getToken("https://vault.azure.net").then(
   ({ name, code, problem, message, nextStep }) => console.log([name, code, problem, message, nextStep].join("|")),
 );`;
 
-for (const [format, name, first] of [
-  ["esm", "program.mjs", 'import { ManagedIdentityClient } from "managed-identity-fetch";'],
-  ["cjs", "program.cjs", 'import { ManagedIdentityClient } from "managed-identity-fetch";'],
-  ["cjs", "required.cjs", 'const { ManagedIdentityClient } = require("managed-identity-fetch");'],
+for (const [made, source, path] of [
+  ["ManagedIdentityClient", "imds", "managed-identity-fetch"],
+  ["DefaultCredential", "imds", "managed-identity-fetch/default-credential"],
+  ["DefaultCredential", "azure-cli", "managed-identity-fetch/default-credential"],
+  ["DefaultCredential", "client-certificate", "managed-identity-fetch/default-credential"],
 ]) {
-  test(`a program for Node in one file gets a token: ${name}`, async (test) => {
-    const { environment } = await simulate(test, "imds");
-    const program = await bundled(test, `${first} new ManagedIdentityClient()${TOKEN}`, name, { platform: "node", format });
-    assert.deepEqual(program.warnings, []);
-    assert.equal(await output(program, environment), "Bearer imds");
-  });
+  for (const [format, name, first] of [
+    ["esm", "program.mjs", `import { ${made} } from "${path}";`],
+    ["cjs", "program.cjs", `import { ${made} } from "${path}";`],
+    ["cjs", "required.cjs", `const { ${made} } = require("${path}");`],
+  ]) {
+    test(`a program for Node in one file gets a token by ${made} from ${source}: ${name}`, async (test) => {
+      const { environment } = await simulate(test, source);
+      const program = await bundled(test, `${first} new ${made}()${TOKEN}`, name, { platform: "node", format });
+      assert.deepEqual(program.warnings, []);
+      const other = made === "DefaultCredential" ? /esm\/inlined|cjs\/inlined|machine\.js$/ : /credential|chain\.js$/;
+      const inputs = program.inputs.filter((input) => other.test(input.split("managed-identity-fetch/").pop()));
+      assert.deepEqual(inputs, [], "the other module stays outside");
+      assert.equal(await output(program, environment), `Bearer ${source}`);
+    });
+  }
 }
+
+test("both in one file get their tokens", async (test) => {
+  const { environment } = await simulate(test, "imds");
+  const contents = `import { ManagedIdentityClient, ManagedIdentityError } from "managed-identity-fetch";
+    import { DefaultCredential, ManagedIdentityError as same } from "managed-identity-fetch/default-credential";
+    const source = async (client) => (await client.getToken("https://vault.azure.net")).source;
+    Promise.all([source(new ManagedIdentityClient()), source(new DefaultCredential())]).then((all) =>
+      console.log(...all, ManagedIdentityError === same));`;
+  for (const [format, name] of [["esm", "both.mjs"], ["cjs", "both.cjs"]]) {
+    const program = await bundled(test, contents, name, { platform: "node", format });
+    assert.equal(await output(program, environment), "imds imds true");
+  }
+});
 
 const WEB = 'import { ManagedIdentityClient, initialize } from "managed-identity-fetch";';
 const HOST = "{ host: { env: (name) => process.env[name] } }";
@@ -91,6 +114,27 @@ test("a module of CommonJS for browsers is handed the WebAssembly module", async
   assert.equal(await output(given, environment), "Bearer imds");
 });
 
+test("where there are no programs and no files, a default credential has what fetch can do", async (test) => {
+  const { environment } = await simulate(test, "imds");
+  const module = join(installed, "dist/managed_identity_chain.wasm");
+  const first = 'import { DefaultCredential, initialize } from "managed-identity-fetch/default-credential";';
+  const lost = await bundled(test, `${first} new DefaultCredential(${HOST})${TOKEN}`, "lost.mjs", { format: "esm" });
+  assert.ok(lost.inputs.some((input) => input.endsWith("dist/esm/credential/web.js")), `${lost.inputs}`);
+  assert.match(await output(lost, environment), /^ManagedIdentityError\|configuration\|module-not-loaded\|/);
+  for (const [format, name] of [["esm", "given.mjs"], ["cjs", "given.cjs"]]) {
+    const contents = `${first} import { readFileSync } from "node:fs";
+      const said = ({ members }) => console.log(members.map(({ verdict, reason }) => verdict + ": " + reason).join("|"));
+      initialize(readFileSync(${JSON.stringify(module)})).then(async () => {
+        await new DefaultCredential(${HOST})${TOKEN}
+        await new DefaultCredential({ only: ["azure-cli", "azure-powershell"] }).getToken("https://vault.azure.net").catch(said);
+      });`;
+    const program = await bundled(test, contents, name, { format, external: ["node:fs"] });
+    assert.ok(!program.inputs.some((input) => /\/node\//.test(input.split("managed-identity-fetch").pop())), `${program.inputs}`);
+    const said = "not-here: this host runs no programs";
+    assert.equal(await output(program, environment), `Bearer imds\n${said}|${said}`);
+  }
+});
+
 test("in Node too a module can be handed over, and what is none is refused, once", async (test) => {
   const { environment } = await simulate(test, "imds");
   const empty = await mkdtemp(join(tmpdir(), "managed-identity-module-"));
@@ -109,10 +153,12 @@ test("in Node too a module can be handed over, and what is none is refused, once
   assert.deepEqual(said, [...Array(4).fill("module-not-loaded"), "Bearer imds"]);
 });
 
-test("what the package has inlined is the module that it brings along", async () => {
+test("what the package has inlined are the modules that it brings along", async () => {
   const { brotliDecompressSync } = await import("node:zlib");
-  const { default: inlined } = await import(join(installed, "dist/esm/inlined.js"));
-  assert.deepEqual(brotliDecompressSync(Buffer.from(inlined, "base64")), await readFile(wasm));
+  for (const [script, module] of [["inlined.js", "managed_identity.wasm"], ["credential/inlined.js", "managed_identity_chain.wasm"]]) {
+    const { default: inlined } = await import(join(installed, "dist/esm", script));
+    assert.deepEqual(brotliDecompressSync(Buffer.from(inlined, "base64")), await readFile(join(installed, "dist", module)));
+  }
 });
 
 test("a fake needs neither the module nor anything of Node", async (test) => {

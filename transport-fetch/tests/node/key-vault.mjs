@@ -1,12 +1,13 @@
 // Reads a secret by the Azure SDK. With another resource than the vault's, the token is asked for that one.
 //
-//   node key-vault.mjs VAULT-URL RESOURCE
+//   node key-vault.mjs VAULT-URL RESOURCE [default]
 
 import { SecretClient } from "@azure/keyvault-secrets";
 import { ManagedIdentityClient } from "managed-identity-fetch";
+import { DefaultCredential } from "managed-identity-fetch/default-credential";
 
-const [url, resource] = process.argv.slice(2);
-const client = new ManagedIdentityClient();
+const [url, resource, kind] = process.argv.slice(2);
+const client = kind === "default" ? new DefaultCredential() : new ManagedIdentityClient();
 const another = { getToken: (scopes, options) => client.getToken(resource, options) };
 const credential = resource === "https://vault.azure.net" ? client : another;
 // The simulated vault is at another address than Azure's, is asked without TLS, and knows the versions 7.x.

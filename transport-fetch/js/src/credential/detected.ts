@@ -1,6 +1,7 @@
 import type { Member } from "../chain.js";
 import type { CredentialKind, Verdict } from "../error.js";
 import type { TokenSource } from "../machine.js";
+import { HostFailure } from "../host.js";
 import type { CredentialHost } from "./host.js";
 
 /** What can be told of a credential without sending or running anything. */
@@ -34,8 +35,18 @@ export function detected({ credential, error, source, programs }: Member, host: 
     return { credential, verdict: "not-here", reason: "this host runs no programs", nextStep };
   }
   if (host.findProgram === undefined) return { credential, reason: "the tool has to be run to know" };
-  const program = host.findProgram(programs);
+  const program = found(programs, host.findProgram);
+  if (program instanceof HostFailure) return { credential, reason: program.message };
   if (program !== undefined) return { credential, reason: "the tool is installed", program };
   const reason = `${programs.join(" and ")} is in no absolute folder of PATH`;
   return { credential, verdict: "not-here", reason, nextStep: "install the tool, or see that its folder is in PATH" };
+}
+
+function found(programs: readonly string[], find: (programs: readonly string[]) => string | undefined) {
+  try {
+    return find(programs);
+  } catch (error) {
+    if (error instanceof HostFailure) return error;
+    throw error;
+  }
 }

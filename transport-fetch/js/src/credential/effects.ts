@@ -30,7 +30,7 @@ async function answerCommand(
 ): Promise<void> {
   try {
     if (host.run === undefined) throw new HostFailure("unsupported");
-    const { exitCode, output, errors } = await unlessAborted(host.run(command, signal), signal);
+    const { exitCode, output, errors } = await unlessAborted(host.run(command, signal, false), signal);
     acquisition.giveOutput(exitCode, output, errors, host.now());
     // A token is in it, and a copy is on its way.
     output.fill(0);

@@ -5,9 +5,9 @@ import type { Host, Signal } from "../host.js";
 export interface CredentialHost extends Host {
   /**
    * Runs a program by the rules of the request, and ends it, with all that it started, when the signal is aborted. Throws a
-   * `HostFailure` that says why it did not run to its end. Without it, developer tools are not here.
+   * `HostFailure` that says why it did not run to its end. `keepAlive` is as with `sleep`. Without it, developer tools are not here.
    */
-  readonly run?: ((command: CommandRequest, signal: Signal) => Promise<CommandOutput>) | undefined;
+  readonly run?: ((command: CommandRequest, signal: Signal, keepAlive?: boolean) => Promise<CommandOutput>) | undefined;
   /**
    * Signs with the private key of a certificate. Throws a `HostFailure` that says what is wrong with its file. Without it,
    * certificates are refused.

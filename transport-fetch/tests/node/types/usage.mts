@@ -107,9 +107,12 @@ export async function errors(): Promise<string | undefined> {
       same<typeof error.isTransient, boolean>(true);
       same<typeof error.retryAfterMs, number | undefined>(true);
       switch (error.code) {
+        case "chain":
         case "challenge":
+        case "client-certificate":
         case "configuration":
         case "credential-file":
+        case "developer-tool":
         case "endpoint":
         case "foreign-service":
         case "invalid-response":

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 
 import { HostFailure } from "../../host.js";
+import { checkEncryption } from "./encryption.js";
 
 /** What the file of a certificate holds. */
 export interface Material {
@@ -21,19 +22,22 @@ export function material(content: Uint8Array, password: string | undefined): Mat
   // Each character stands for a byte.
   for (const [block, label = "", text = ""] of bytes.toString("latin1").matchAll(BLOCK)) {
     if (label === "CERTIFICATE") certificates.push(Buffer.from(text, "base64"));
-    if (KEYS.includes(label)) keys.push(privateKey(block, label, password));
+    if (KEYS.includes(label)) keys.push(privateKey(block, label, text, password));
   }
   const [key, second] = keys;
   if (key === undefined || second !== undefined) throw new HostFailure("no-key");
   return { key, certificates };
 }
 
-function privateKey(block: string, label: string, password: string | undefined): KeyObject {
+function privateKey(block: string, label: string, text: string, password: string | undefined): KeyObject {
   if (block.includes("Proc-Type:")) {
     throw new HostFailure("malformed", "its key is encrypted in an old form; convert it by openssl pkcs8 -topk8");
   }
   const isEncrypted = label === "ENCRYPTED PRIVATE KEY";
-  if (isEncrypted && password === undefined) throw new HostFailure("password-missing");
+  if (isEncrypted) {
+    checkEncryption(Buffer.from(text, "base64"));
+    if (password === undefined) throw new HostFailure("password-missing");
+  }
   try {
     return createPrivateKey(isEncrypted ? { key: block, passphrase: password ?? "" } : block);
   } catch {

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 import type { CommandRequest } from "../../chain.js";
@@ -19,9 +18,14 @@ const STRAGGLERS_MS = 100;
 /** The programs that run. */
 const running = new Set<ChildProcess>();
 
-/** Runs a program by the rules of the request. It keeps this program from ending as little as other effects do. */
-export async function run(command: CommandRequest, signal: Signal): Promise<CommandOutput> {
-  return ended(begun(command), command, signal);
+/** Runs a program by the rules of the request. */
+export async function run(command: CommandRequest, signal: Signal, keepAlive = true): Promise<CommandOutput> {
+  const child = begun(command);
+  if (!keepAlive) {
+    // The pipes are sockets.
+    for (const it of [child, child.stdout, child.stderr]) unref(it);
+  }
+  return ended(child, command, signal);
 }
 
 function begun(command: CommandRequest): ChildProcess {
@@ -82,8 +86,8 @@ function ended(child: ChildProcess, { timeLimitMs, maxOutput }: CommandRequest, 
       stragglers = setTimeout(settle, STRAGGLERS_MS);
       void Promise.all([output.end, errors.end]).then(settle);
     });
+    // While the program runs, that decides.
     unref(limit);
-    unref(child);
     signal.addEventListener("abort", cancelled);
     if (signal.aborted) cancelled();
   });
@@ -108,8 +112,6 @@ class Taken {
       if (pipe === null) resolve();
       else pipe.once("end", resolve).once("error", () => resolve());
     });
-    // It is a socket, but for Windows and other hosts.
-    unref(pipe as Socket | null);
   }
 
   content(): Uint8Array {

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
+import { HostFailure, isDenial } from "../../host.js";
+
 const windows = process.platform === "win32";
 
 /** What a program's name may end with. */
@@ -34,7 +36,8 @@ function isProgram(path: string): boolean {
   try {
     const facts = statSync(path);
     return facts.isFile() && (windows || (facts.mode & 0o111) !== 0);
-  } catch {
+  } catch (error) {
+    if (isDenial(error)) throw new HostFailure("denied", "this program may not look into the folders of PATH");
     return false;
   }
 }
