@@ -11,6 +11,7 @@ for world in machine machine-chain effects self-contained; do
 done
 cargo clippy --quiet -p managed-identity-wasi --no-default-features --features p3 --target "$target" -- -D warnings
 cargo clippy --quiet -p managed-identity-fetch --target "$target" -- -D warnings
+cargo clippy --quiet -p managed-identity-fetch --features chain --target "$target" -- -D warnings
 cargo clippy --quiet -p managed-identity-agent-extension --target "$target" -- -D warnings
 
 guests=(--quiet --manifest-path tests/link/guests/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-$PWD/target}/link" --target wasm32-wasip2)

@@ -26,9 +26,13 @@ simulator="${CARGO_TARGET_DIR:-$PWD/target}/debug/managed-identity-simulator"
 installed="$(mktemp --directory)"
 trap 'rm -rf "$installed"' EXIT
 npm install --prefix "$installed" --loglevel=error --no-audit --no-fund --offline "$package"
-cp transport-fetch/tests/node/token.mjs transport-fetch/tests/node/token.cjs "$installed"
-"$simulator" run imds -- node "$installed/token.mjs"
-"$simulator" run imds -- node "$installed/token.cjs"
+cp transport-fetch/tests/node/{token,default-token}.{mjs,cjs} "$installed"
+for kind in mjs cjs; do
+    "$simulator" run imds -- node "$installed/token.$kind"
+    for source in imds azure-cli; do
+        "$simulator" run "$source" -- node "$installed/default-token.$kind"
+    done
+done
 [[ "$mode" == --pack ]] && exit
 
 tests=transport-fetch/tests/node
@@ -40,9 +44,13 @@ export MANAGED_IDENTITY_SIMULATOR="$simulator"
 if [[ "$mode" == --bench ]]; then
     exec node "$tests/start.mjs"
 fi
-# The types hold with the declarations of browsers, of Node and with neither, however the package is resolved.
+# The types hold with the declarations of browsers, of Node and with neither, however the package is resolved; also by an older
+# compiler, which knows more ways to do that.
 for project in "$tests"/types/tsconfig*.json; do
     transport-fetch/js/node_modules/.bin/tsc --project "$project"
+done
+for project in "$tests"/types/older/tsconfig*.json; do
+    "$tests/node_modules/typescript-5/bin/tsc" --project "$project"
 done
 "$simulator" check -- node "$tests/driver.mjs"
 node --test --test-reporter=spec "$tests"/*.test.mjs

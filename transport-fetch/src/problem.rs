@@ -50,19 +50,19 @@ const FILE_PROBLEMS: [(&str, FileErrorKind); 10] = [
 ];
 
 pub(crate) fn transport_error_kind(problem: &str) -> Option<TransportErrorKind> {
-    TRANSPORT_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+    kind_of(&TRANSPORT_PROBLEMS, problem)
 }
 
 pub(crate) fn transport_problem(kind: TransportErrorKind) -> Option<&'static str> {
-    TRANSPORT_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+    name_of(&TRANSPORT_PROBLEMS, kind)
 }
 
 pub(crate) fn file_error_kind(problem: &str) -> Option<FileErrorKind> {
-    FILE_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+    kind_of(&FILE_PROBLEMS, problem)
 }
 
 pub(crate) fn file_problem(kind: FileErrorKind) -> Option<&'static str> {
-    FILE_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+    name_of(&FILE_PROBLEMS, kind)
 }
 
 #[cfg(feature = "chain")]
@@ -103,20 +103,28 @@ const SIGN_PROBLEMS: [(&str, SignErrorKind); 10] = [
 
 #[cfg(feature = "chain")]
 pub(crate) fn command_error_kind(problem: &str) -> Option<CommandErrorKind> {
-    COMMAND_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+    kind_of(&COMMAND_PROBLEMS, problem)
 }
 
 #[cfg(feature = "chain")]
 pub(crate) fn command_problem(kind: CommandErrorKind) -> Option<&'static str> {
-    COMMAND_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+    name_of(&COMMAND_PROBLEMS, kind)
 }
 
 #[cfg(feature = "chain")]
 pub(crate) fn sign_error_kind(problem: &str) -> Option<SignErrorKind> {
-    SIGN_PROBLEMS.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+    kind_of(&SIGN_PROBLEMS, problem)
 }
 
 #[cfg(feature = "chain")]
 pub(crate) fn sign_problem(kind: SignErrorKind) -> Option<&'static str> {
-    SIGN_PROBLEMS.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
+    name_of(&SIGN_PROBLEMS, kind)
+}
+
+fn kind_of<K: Copy>(names: &[(&'static str, K)], problem: &str) -> Option<K> {
+    names.iter().find(|(name, _)| *name == problem).map(|(_, kind)| *kind)
+}
+
+fn name_of<K: PartialEq>(names: &[(&'static str, K)], kind: K) -> Option<&'static str> {
+    names.iter().find(|(_, it)| *it == kind).map(|(name, _)| *name)
 }

@@ -178,6 +178,24 @@ test("the bare machine asks without a cache, for an identity of its own and in p
   }
 });
 
+test("what the bare machine is told of the host is checked, so that no wrong source is found", async () => {
+  await initialize();
+  const env = () => undefined;
+  for (const [given, message] of [
+    [[env, "linux", true, false], 'arcAgent must be "present", "absent" or "not-permitted"'],
+    [[env, "linux", undefined, false], 'arcAgent must be "present", "absent" or "not-permitted"'],
+    [[env, "linux", "Present", false], 'arcAgent must be "present", "absent" or "not-permitted"'],
+    [[env, "darwin", "absent", false], 'platform must be "linux", "windows" or "other"'],
+    [[env, 5, "absent", false], 'platform must be "linux", "windows" or "other"'],
+    [[process.env, "linux", "absent", false], "the environment must be given as a function"],
+    [[undefined, "linux", "absent", false], "the environment must be given as a function"],
+  ]) {
+    const problem = { name: "ManagedIdentityError", code: "configuration", problem: "invalid-argument", fault: "caller", message };
+    assert.throws(() => Source.detect(...given), problem);
+    assert.throws(() => Source.named(["imds"], ...given), problem);
+  }
+});
+
 test("the default host of Node is as it is documented", () => {
   assert.deepEqual(Object.keys(defaultHost).sort(), ["arcAgent", "env", "fetch", "fetchPinned", "now", "platform", "readFile", "seed", "sleep"]);
 });

@@ -184,6 +184,9 @@ test("a constructor's arguments and options are checked", async () => {
   const { host } = made();
   const told = (options, problem, message) =>
     assert.rejects(new DefaultCredential({ host, ...options }).getToken(VAULT), { code: "configuration", fault: "caller", problem, message });
+  for (const call of [5, null, { claims: {} }, { tenantId: 5 }, { abortSignal: {} }]) {
+    await assert.rejects(DefaultCredential.azureCli({ host }).getToken(VAULT, call), { code: "configuration", problem: "invalid-option" });
+  }
   await told({ only: ["az"] }, "invalid-argument", /^unknown credential; use one of environment, /);
   await told({ exclude: ["cli"] }, "invalid-argument", /^unknown credential/);
   await told({ only: [] }, "empty-chain", /no credential is left/);

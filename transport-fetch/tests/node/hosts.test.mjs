@@ -75,16 +75,14 @@ for (const [host, [program, ...options]] of Object.entries(hosts)) {
         child.kill("SIGKILL");
         await rm(root, { recursive: true });
       });
-      let stdout = "";
-      child.stdout.on("data", (text) => (stdout += text));
       const { ended } = await alive();
-      const closed = once(child, "close");
+      const [closed, told] = [once(child, "close"), once(child.stdout, "data")];
       child.stdin.end();
+      assert.equal(`${await told}`, `${said}\n`);
       assert.equal((await ended).bytesRead, 0);
       if (end === "close") child.kill("SIGKILL");
       const [code] = await closed;
       assert.equal(code, end === "close" ? null : 0);
-      assert.equal(stdout, `${said}\n`);
     });
   }
 }

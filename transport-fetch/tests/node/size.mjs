@@ -27,22 +27,31 @@ async function bundle(name, platform) {
   return outputFiles[0].contents;
 }
 
-const module = await readFile(join(folder, "node_modules/managed-identity-fetch/dist/managed_identity.wasm"));
+const wasm = (name) => readFile(join(folder, "node_modules/managed-identity-fetch/dist", name));
+const module = await wasm("managed_identity.wasm");
+const chain = await wasm("managed_identity_chain.wasm");
 const peer = await bundle("azure-identity", "node");
+const peerDefault = await bundle("azure-default", "node");
 const msal = await bundle("msal-node", "node");
 const found = {
   module: gzip(module),
   node: gzip(await bundle("ours", "node")),
   browser: gzip(module) + gzip(await bundle("ours", "browser")),
+  chainModule: gzip(chain),
+  chainNode: gzip(await bundle("default-credential", "node")),
+  chainBrowser: gzip(chain) + gzip(await bundle("default-credential", "browser")),
 };
 
 const file = join(folder, "../../sizes.json");
 const committed = JSON.parse(await readFile(file, "utf8"));
-console.log("compressed      bytes  committed     budget");
+console.log("compressed        bytes  committed     budget");
 for (const [name, size] of Object.entries(found)) {
   const columns = [size, committed.size[name], committed.budget[name]].map((it) => String(it ?? "-").padStart(11));
-  console.log(name.padEnd(10) + columns.join(""));
+  console.log(name.padEnd(12) + columns.join(""));
 }
+console.log(
+  `ratio bundle-gzip-default ${found.chainNode} @azure/identity ${gzip(peerDefault)} ${(found.chainNode / gzip(peerDefault)).toFixed(3)}`,
+);
 console.log(`ratio bundle-gzip ${found.node} @azure/identity ${gzip(peer)} ${(found.node / gzip(peer)).toFixed(3)}`);
 console.log(`ratio bundle-gzip ${found.node} @azure/msal-node ${gzip(msal)} ${(found.node / gzip(msal)).toFixed(3)}`);
 if (process.argv.includes("--write")) {

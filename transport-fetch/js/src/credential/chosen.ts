@@ -1,5 +1,4 @@
-import type { CredentialKind } from "../error.js";
-import { misconfigured } from "../error.js";
+import { misconfigured, type CredentialKind } from "../error.js";
 import { string } from "../options.js";
 
 /** Under which the options of a credential that a program knows say which one it is. */

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Chain, HttpResponse, TokenCache, TokenRequest, Wish, type Acquisition, type Step } from "../chain.js";
 import type { CredentialKind } from "../error.js";
-import { checkIdentity, hostWith, requestOptions, type IdentityOptions } from "../options.js";
+import { checkCall, checkIdentity, hostWith, requestOptions, type IdentityOptions } from "../options.js";
 import type { AccessToken, GetTokenOptions, TokenProvider } from "../provider.js";
 import { closesWithItsBlock, Session } from "../session.js";
 import { Tokens, type Asker, type Machine } from "../tokens.js";
@@ -197,6 +197,7 @@ export class DefaultCredential implements TokenProvider {
   }
 
   async #get(asker: Asker, scopes: string | readonly string[], options?: GetTokenOptions): Promise<CredentialToken> {
+    if (options !== undefined) checkCall(options);
     const named = options === undefined ? asker : this.#naming(asker, options);
     return (await this.#session.get(named, scopes, options)) as CredentialToken;
   }

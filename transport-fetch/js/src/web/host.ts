@@ -12,7 +12,7 @@ export const webHost: Host = {
       ...("cache" in Request.prototype ? { cache } : {}),
     }),
   readFile: async () => {
-    throw new HostFailure("denied", "there are no files in a browser or worker, so Azure Arc is out of reach");
+    throw new HostFailure("denied", "there are no files in a browser or worker");
   },
   env: () => undefined,
   platform: "other",

@@ -22,6 +22,7 @@ import {
   type ManagedIdentityClientOptions,
   type TokenProvider,
 } from "managed-identity-fetch";
+import { DefaultCredential } from "managed-identity-fetch/default-credential";
 import { FakeTokens, fakeError } from "managed-identity-fetch/testing";
 
 // Exact: `any` would be equal to nothing here.
@@ -32,7 +33,9 @@ export const client = new ManagedIdentityClient({ clientId: "33333333-3333-4333-
 
 // The credential is taken as it is, by type and by the Azure SDK's clients.
 export const credential: TokenCredential = client;
+export const anywhere: TokenCredential = new DefaultCredential();
 export const secrets = new SecretClient("https://example.vault.azure.net", client);
+export const secretsAnywhere = new SecretClient("https://example.vault.azure.net", new DefaultCredential());
 export const blobs = new BlobServiceClient("https://example.blob.core.windows.net", client);
 export function asSdk(scopes: string | string[], options: SdkOptions): Promise<SdkToken> {
   return client.getToken(scopes, options);

@@ -20,8 +20,10 @@ const running = new Set<ChildProcess>();
 
 /** Runs a program by the rules of the request. */
 export async function run(command: CommandRequest, signal: Signal, keepAlive = true): Promise<CommandOutput> {
+  if (signal.aborted) throw signal.reason;
   const child = begun(command);
-  if (!keepAlive) {
+  // One that could not be started has no number, and says why in a moment.
+  if (!keepAlive && child.pid !== undefined) {
     // The pipes are sockets.
     for (const it of [child, child.stdout, child.stderr]) unref(it);
   }
@@ -89,33 +91,39 @@ function ended(child: ChildProcess, { timeLimitMs, maxOutput }: CommandRequest, 
     // While the program runs, that decides.
     unref(limit);
     signal.addEventListener("abort", cancelled);
-    if (signal.aborted) cancelled();
   });
 }
 
 /** What a program writes to a pipe, up to a limit. */
 class Taken {
-  readonly #pipe: Readable | null;
+  readonly #pipe: Readable | null | undefined;
   #parts: Buffer[] = [];
+  #length = 0;
   /** Resolved when nothing comes any more. */
   readonly end: Promise<void>;
 
-  constructor(pipe: Readable | null, limit: number, tooMuch: () => void) {
+  constructor(pipe: Readable | null | undefined, limit: number, tooMuch: () => void) {
     this.#pipe = pipe;
-    let length = 0;
     pipe?.on("data", (part: Buffer) => {
-      length += part.length;
+      this.#length += part.length;
       this.#parts.push(part);
-      if (length > limit) tooMuch();
+      if (this.#length > limit) tooMuch();
     });
     this.end = new Promise((resolve) => {
-      if (pipe === null) resolve();
-      else pipe.once("end", resolve).once("error", () => resolve());
+      // There is none of a program that could not be started.
+      if (pipe) pipe.once("end", resolve).once("error", () => resolve());
+      else resolve();
     });
   }
 
   content(): Uint8Array {
-    return Uint8Array.from(Buffer.concat(this.#parts));
+    const whole = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const part of this.#parts) {
+      whole.set(part, offset);
+      offset += part.length;
+    }
+    return whole;
   }
 
   /** Takes no more, and wipes what came. */
