@@ -177,10 +177,11 @@ impl Source {
         Ok(source)
     }
 
-    /// The tenant of the tokens, where the source is configured with one.
+    /// The tenant of the tokens, where the source is configured with one. Addresses of managed identity only look as if they had
+    /// one in them.
     #[cfg(feature = "chain")]
     pub(crate) fn tenant(&self) -> Option<&str> {
-        tenant_of(self.endpoint())
+        if self.kind().is_authority() { tenant_of(self.endpoint()) } else { None }
     }
 
     /// What the certificate of a service principal is used for.
