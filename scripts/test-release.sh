@@ -111,9 +111,9 @@ for package in "$made"/*.tgz; do
     echo 'release: the npm package'
     mkdir "$work/npm"
     npm install --prefix "$work/npm" --loglevel=error --no-audit --no-fund --offline "$package" >/dev/null
-    cp transport-fetch/tests/node/token.mjs transport-fetch/tests/node/token.cjs "$work/npm"
+    cp transport-fetch/tests/node/{token,default-token}.{mjs,cjs} "$work/npm"
     tar --extract --file "$made/managed-identity-$version-$native.tar.gz" --directory "$work" --strip-components 1
-    for module in token.mjs token.cjs; do
+    for module in token.mjs token.cjs default-token.mjs default-token.cjs; do
         "$work/managed-identity" simulate run imds -- node "$work/npm/$module"
     done
 done
