@@ -19,12 +19,10 @@ const LEFT: i32 = 400;
 const FULL: f64 = 340.0;
 
 /// Which budgets are shown, with words for people and what one is compared with. They are parts of what that takes.
-const BARS: [(&str, &str); 12] = [
+const BARS: [(&str, &str); 10] = [
     ("cached-token", "cached token, of the Rust SDK's time"),
     ("cached-token-two-threads", "the same on two threads"),
     ("cached-token-of-ten-thousand", "one of 10,000 cached tokens, of the Rust SDK's time"),
-    ("thousand-tasks-cached", "1,000 tasks and a cached token, of the Rust SDK's time"),
-    ("thousand-tasks-cold", "1,000 tasks and no token yet, of the Rust SDK's time"),
     ("cached-token-to-floor", "cached token, of a clock and a pointer"),
     ("cached-token-in-a-storm", "cached token while 10,000 are renewed, of a quiet time"),
     ("cold-token", "first token, of the Rust SDK's processor time"),

@@ -86,6 +86,7 @@ impl Service {
             return (Answer::Refused { status: 429, retry_after: scenario.beyond_capacity }, usual);
         }
         self.given += 1;
-        (Answer::Token { expires: now + self.random.u64(scenario.life.clone()) }, latency)
+        // It is made when half of the way is behind it.
+        (Answer::Token { expires: now + latency / 2 + self.random.u64(scenario.life.clone()) }, latency)
     }
 }
