@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Makes what a release consists of, and uploads nothing: archives of the program with man pages and completions, a Debian
-# package, the list of everything the program is made of (CycloneDX) and its licences, the packed crates, the npm package
+# package, the list of everything the program is made of (CycloneDX), the packed crates, the npm package
 # and the components, with their checksums, in the folder `released/VERSION` of the target folder.
 #
 #   bash scripts/release.sh [--rehearse] [--profile NAME] [--target TRIPLE]... [PART]...
 #
-# PART is one of program, notices, debian, sbom, crates, npm, components; without any it is all of them.
+# PART is one of program, debian, sbom, crates, npm, components; without any it is all of them.
 # --rehearse takes a tree with changes, and a version whose changes are not dated yet. A TRIPLE whose tools cannot be had
 # is left out by name in a rehearsal, and is an error otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(program notices debian sbom crates npm components)
+all=(program debian sbom crates npm components)
 native="$(rustc --version --verbose | sed -n 's/^host: //p')"
 rehearse=''
 profile=dist
@@ -64,17 +64,11 @@ pages() {
     done
     gzip --best --no-name --keep --force "$staged"/man/*.1
 }
-notices() {
-    if [[ ! -e "$staged/THIRD-PARTY.md" ]]; then
-        bash scripts/release/notices.sh >"$staged/THIRD-PARTY.md"
-    fi
-}
 program() {
     local triple
     # The native one first, since it writes the pages for all.
     bash scripts/release/build.sh "$profile" "$native"
     pages
-    [[ " ${parts[*]} " != *" notices "* ]] || notices
     for triple in "${targets[@]}"; do
         if [[ "$triple" != "$native" ]] && ! bash scripts/release/build.sh "$profile" "$triple"; then
             [[ -n "$rehearse" ]] || exit 1
@@ -85,7 +79,6 @@ program() {
     done
 }
 debian() {
-    notices
     PATH="$(bash scripts/tools.sh cargo-deb):$PATH"
     # Where cargo-deb looks for files that were built.
     local packed

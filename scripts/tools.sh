@@ -7,7 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A versions=(
-    [cargo-about]=0.9.3
     [cargo-cyclonedx]=0.5.9
     [cargo-deb]=3.8.0
     [cargo-deny]=0.20.2
@@ -17,14 +16,11 @@ declare -A versions=(
     [cargo-mutants]=27.1.0
     [cargo-semver-checks]=0.51.0
 )
-# What they want beside their defaults.
-declare -A features=([cargo-about]=cli)
 root="${CARGO_TARGET_DIR:-$PWD/target}/tools"
 for tool in "$@"; do
     version="${versions[$tool]:?is no tool of scripts/tools.sh}"
     if [[ ! -e "$root/$tool-$version" ]]; then
-        cargo install --quiet --locked --root "$root" --target-dir "$root/build" \
-            --features "${features[$tool]:-}" "$tool@$version" >&2
+        cargo install --quiet --locked --root "$root" --target-dir "$root/build" "$tool@$version" >&2
         rm -rf "$root/build"
         touch "$root/$tool-$version"
     fi

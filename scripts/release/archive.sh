@@ -3,7 +3,7 @@
 #
 #   bash scripts/release/archive.sh VERSION TRIPLE BUILT STAGED MADE
 #
-# BUILT has the program, STAGED man pages, completions and notices; the archive is made in MADE. SOURCE_DATE_EPOCH is the
+# BUILT has the program, STAGED man pages and completions; the archive is made in MADE. SOURCE_DATE_EPOCH is the
 # time of all files in it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,6 @@ trap 'rm -rf "$work"' EXIT
 folder="$work/$name"
 mkdir -p "$folder/completions"
 cp LICENSE-APACHE LICENSE-MIT CHANGELOG.md cli/README.md "$folder"
-[[ ! -e "$staged/THIRD-PARTY.md" ]] || cp "$staged/THIRD-PARTY.md" "$folder"
 if [[ "$triple" == *-windows-* ]]; then
     cp "$built/managed-identity.exe" "$folder"
     cp "$staged/completions/managed-identity.powershell" "$folder/completions/managed-identity.ps1"
