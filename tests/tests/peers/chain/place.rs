@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use managed_identity_simulator::{FaultScript, SimulatedSource, Simulator};
+use managed_identity_simulator::{FaultScript, SimulatedSource, Simulator, TrustedCertificate};
 use tempfile::TempDir;
 
 use super::row::Row;
@@ -49,7 +49,7 @@ impl Place {
 
     /// The certificate to trust.
     pub(crate) fn root_certificate(&self) -> Option<&[u8]> {
-        self.simulators.iter().rev().find_map(Simulator::ca_certificate).map(|it| it.der())
+        self.simulators.iter().rev().find_map(Simulator::ca_certificate).map(TrustedCertificate::der)
     }
 }
 
