@@ -113,6 +113,15 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Has a simulated tool be of a version from before what clients need: an Azure CLI that tells the end of a token in local
+    /// time only, an Azure PowerShell without a module that is new enough, an Azure Developer CLI with errors in their older
+    /// form. Other sources are the same.
+    #[must_use]
+    pub fn old_tool(mut self) -> Self {
+        self.configuration.old_tool = true;
+        self
+    }
+
     /// A secret of the Key Vault that the simulator plays beside the identity endpoint, at the same address. May be called
     /// more than once, with a name again for the next version of that secret; without it there is no vault.
     #[must_use]

@@ -47,7 +47,8 @@ impl Simulator {
             recorder: Recorder::new(configuration.request_log),
         };
         let source = configuration.source;
-        let opened = source.open(&service, configuration.key_folder, configuration.key_access)?;
+        let opened =
+            source.open(&service, configuration.key_folder, configuration.key_access, configuration.old_tool)?;
         let (tls, trusted) = opened.tls.map(|tls| (TlsAcceptor::from(tls.config), tls.trusted)).unzip();
         // A source that speaks https already does so for the services, too.
         let services = if configuration.services_https && trusted.is_none() {

@@ -101,7 +101,8 @@ impl AsyncEffects for FixedEffects {
 ///
 /// held.next_call().await.answer_status(429, &[("retry-after", "60")]);
 /// held.settle().await;
-/// held.advance(Duration::from_secs(60));
+/// // A wait that many are told is put off by up to a fifth of it, so that not all of them come at once.
+/// held.advance(Duration::from_secs(72));
 /// held.next_call().await.answer_token("eyJ...", START + Duration::from_secs(3600));
 /// assert_eq!(caller.await.unwrap()?.secret(), "eyJ...");
 /// # Ok(())

@@ -1,6 +1,6 @@
 //! `--credential`: chains of credentials, with the real program, real processes and real sockets.
 
-use managed_identity_simulator::{Fault, SimulatedSource};
+use managed_identity_simulator::{Fault, SimulatedSource, Simulator};
 
 use crate::support::{Outcome, RESOURCE, json, program, simulator, token};
 
@@ -177,4 +177,18 @@ fn a_choice_that_is_none_is_refused() {
     command.env("AZURE_TOKEN_CREDENTIALS", "everything");
     let error = Outcome::of(command).json_error(2);
     assert!(error["message"].as_str().unwrap().contains("AZURE_TOKEN_CREDENTIALS"), "{error}");
+}
+
+#[test]
+fn a_tool_that_is_too_old_says_which_version_is_needed() {
+    for (source, expected) in
+        [(SimulatedSource::AzureCli, "Azure CLI 2.54.0"), (SimulatedSource::AzurePowerShell, "Az.Accounts")]
+    {
+        let simulator = Simulator::builder(source).old_tool().start().unwrap();
+        let mut command =
+            program(&["token", "--resource", RESOURCE, "--output", "json", "--credential", source.name()]);
+        command.envs(simulator.environment());
+        let outcome = Outcome::of(command);
+        assert!(outcome.code != 0 && outcome.stderr.contains(expected), "{}", outcome.stderr);
+    }
 }

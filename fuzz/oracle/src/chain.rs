@@ -44,7 +44,7 @@ struct Script {
     answers: Vec<Answer>,
 }
 
-/// Every chain ends, keeps the rules of [`play`], gives tokens of its members only, has a line for each member in its error,
+/// Every chain ends, keeps each secret in its place, gives tokens of its members only, has a line for each member in its error,
 /// and ends the same way when it is replayed.
 pub fn chain(data: &[u8]) {
     let Ok(script) = Script::arbitrary(&mut Unstructured::new(data)) else { return };

@@ -21,7 +21,8 @@ struct Script {
     answers: Vec<Answer>,
 }
 
-/// Every flow from one source ends, keeps the rules of [`play`], and ends the same way when it is replayed.
+/// Every flow from one source ends in bounded steps and time, keeps each secret in its place, and ends the same way when it is
+/// replayed.
 pub fn flow(data: &[u8]) {
     let Ok(script) = Script::arbitrary(&mut Unstructured::new(data)) else { return };
     let secrets = Secrets::new(data, &script.surroundings.environment());

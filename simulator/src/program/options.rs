@@ -44,6 +44,9 @@ pub struct SimulatorOptions {
     /// RSA private key in PEM form that signs the tokens as RS256; without it a new key signs them as ES256
     #[arg(long, value_name = "FILE")]
     pub signing_key: Option<PathBuf>,
+    /// Have a simulated tool be of a version from before what clients need
+    #[arg(long)]
+    pub old_tool: bool,
     /// Secrets of a Key Vault beside the source, whose address `AZURE_KEYVAULT_URL` tells.
     #[arg(
         long,
@@ -102,6 +105,9 @@ impl SimulatorOptions {
         }
         if let Some(path) = self.signing_key {
             builder = builder.signing_key(std::fs::read(&path).map_err(SimulatorError::file("read", path))?);
+        }
+        if self.old_tool {
+            builder = builder.old_tool();
         }
         for secret in self.key_vault_secret {
             builder = builder.key_vault_secret(secret.name, secret.value);

@@ -142,6 +142,7 @@ impl SimulatedSource {
         service: &Service,
         key_folder: Option<PathBuf>,
         key_access: KeyAccess,
+        old_tool: bool,
     ) -> Result<Opened, SimulatorError> {
         let plain = |dialect: Box<dyn Dialect>| Opened { dialect, tls: None };
         let secure = |dialect: Box<dyn Dialect>| tls::from_own_ca().map(|tls| Opened { dialect, tls: Some(tls) });
@@ -161,9 +162,9 @@ impl SimulatedSource {
             Self::AzurePipelines => secure(Box::new(Pipeline::new(pipeline::Kind::AzurePipelines, service)?))?,
             Self::GitHubActions => secure(Box::new(Pipeline::new(pipeline::Kind::GitHubActions, service)?))?,
             Self::FederatedIdentity => secure(Box::new(federated::FederatedIdentity::new(service)?))?,
-            Self::AzureCli => plain(Box::new(tool::Tool::new(tool::Kind::Cli, service)?)),
-            Self::AzureDeveloperCli => plain(Box::new(tool::Tool::new(tool::Kind::DeveloperCli, service)?)),
-            Self::AzurePowerShell => plain(Box::new(tool::Tool::new(tool::Kind::PowerShell, service)?)),
+            Self::AzureCli => plain(Box::new(tool::Tool::new(tool::Kind::Cli, old_tool, service)?)),
+            Self::AzureDeveloperCli => plain(Box::new(tool::Tool::new(tool::Kind::DeveloperCli, old_tool, service)?)),
+            Self::AzurePowerShell => plain(Box::new(tool::Tool::new(tool::Kind::PowerShell, old_tool, service)?)),
         })
     }
 }

@@ -36,6 +36,8 @@ impl Kind {
 
 pub(super) struct Tool {
     kind: Kind,
+    /// Whether it is a version from before what clients need.
+    is_old: bool,
     tenant_id: String,
     /// The folder of its program and of those that are not there.
     folder: TempDir,
@@ -48,8 +50,8 @@ struct Wish<'a> {
 }
 
 impl Tool {
-    pub(super) fn new(kind: Kind, service: &Service) -> Result<Self, SimulatorError> {
-        Ok(Self { kind, tenant_id: service.issuer.tenant_id().to_owned(), folder: temporary_folder()? })
+    pub(super) fn new(kind: Kind, is_old: bool, service: &Service) -> Result<Self, SimulatorError> {
+        Ok(Self { kind, is_old, tenant_id: service.issuer.tenant_id().to_owned(), folder: temporary_folder()? })
     }
 
     fn wish<'a>(&self, request: &'a Request) -> Result<Wish<'a>, Refusal> {
@@ -71,6 +73,14 @@ impl Tool {
         let (date, (hour, minute, second)) = (end.date(), end.time().as_hms());
         let time = format!("{hour:02}:{minute:02}:{second:02}");
         Ok(match self.kind {
+            // Before 2.54.0 there was the local time only.
+            Kind::Cli if self.is_old => json!({
+                "accessToken": token.access_token,
+                "expiresOn": format!("{date} {time}.000000"),
+                "subscription": "55555555-5555-4555-8555-555555555555",
+                "tenant": self.tenant_id,
+                "tokenType": "Bearer",
+            }),
             Kind::Cli => json!({
                 "accessToken": token.access_token,
                 "expiresOn": format!("{date} {time}.000000"),
@@ -150,6 +160,10 @@ impl Dialect for Tool {
             return Err(Refusal::new(StatusCode::NOT_FOUND, "not_found", "only the simulated tool asks here"));
         }
         let wish = self.wish(request)?;
+        if self.is_old && self.kind == Kind::PowerShell {
+            // What the client's script says where the module Az.Accounts is not new enough for it.
+            return Err(Refusal::bad_request("module", "NO_AZ_ACCOUNTS_MODULE"));
+        }
         if wish.tenant.is_some_and(|tenant| tenant != self.tenant_id) {
             return Err(Refusal::bad_request("invalid_request", "AADSTS90002: the tenant is not known"));
         }
@@ -163,6 +177,11 @@ impl Dialect for Tool {
         let message = &refusal.message;
         let text = match self.kind {
             Kind::Cli => format!("ERROR: {message}\n"),
+            // Before 1.23.7.
+            Kind::DeveloperCli if self.is_old => {
+                let data = json!({ "message": format!("\nERROR: {message}\n") });
+                format!("{}\n", json!({ "type": "consoleMessage", "timestamp": "2024-01-01T00:00:00Z", "data": data }))
+            }
             Kind::DeveloperCli => format!("{}\n", json!({ "error": message, "message": "", "suggestion": "" })),
             Kind::PowerShell => format!("Get-AzAccessToken: {message}\n"),
         };

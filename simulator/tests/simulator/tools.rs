@@ -75,6 +75,27 @@ fn faults_are_the_tools() {
 }
 
 #[test]
+fn a_tool_may_be_old_slow_or_say_too_much() {
+    let old = |source| Simulator::builder(source).old_tool().start().unwrap();
+    let output = run(&old(SimulatedSource::AzureCli), "az", &AZ);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(
+        document["accessToken"].is_string() && document["expiresOn"].is_string() && document["expires_on"].is_null()
+    );
+    let output = run(&old(SimulatedSource::AzureDeveloperCli), "azd", &["auth", "token", "--claims", "e30="]);
+    assert!(text(&output.stderr).contains("consoleMessage") && text(&output.stderr).contains("unknown flag: --claims"));
+    let output = run(&old(SimulatedSource::AzurePowerShell), "pwsh", &PWSH);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("NO_AZ_ACCOUNTS_MODULE"), "{}", text(&output.stderr));
+
+    let delay = std::time::Duration::from_millis(300);
+    let simulator = start_with(SimulatedSource::AzureCli, [Fault::huge(1 << 20), Fault::pass().delay(delay)]);
+    let begun = std::time::Instant::now();
+    assert!(run(&simulator, "az", &AZ).stdout.len() >= 1 << 20);
+    assert!(run(&simulator, "az", &AZ).status.success() && begun.elapsed() >= delay);
+}
+
+#[test]
 fn arguments_that_no_tool_knows_are_refused() {
     let simulator = start(SimulatedSource::AzureCli);
     for (arguments, said) in [
