@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change, or wants an unstable compiler. All of it, or the parts that are named:
 #
-#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | link | windows | release | supply-chain | lint | fleet | benchmarks]...
+#   bash scripts/nightly.sh [miri | coverage | mutants | fuzz | chaos | soak | hosts | neighbours | link | windows | release | supply-chain | lint | fleet | benchmarks]...
 #
 # Wants a nightly toolchain: rustup toolchain install nightly --component miri,rust-src,llvm-tools
 # FUZZ_SECONDS says how long each target is fuzzed, a minute if it is not set; SOAK_SECONDS how long clients live, an hour.
@@ -33,6 +33,9 @@ soak() {
 hosts() {
     bash scripts/test-hosts.sh --all
 }
+neighbours() {
+    bash scripts/test-neighbours.sh
+}
 link() {
     bash scripts/test-link.sh
 }
@@ -62,7 +65,7 @@ benchmarks() {
     BENCHMARK_HISTORY="$kept" bash scripts/figures.sh history
 }
 
-all=(supply-chain lint hosts link windows release coverage miri chaos fuzz mutants soak fleet benchmarks)
+all=(supply-chain lint hosts neighbours link windows release coverage miri chaos fuzz mutants soak fleet benchmarks)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
     parts=("${all[@]}")

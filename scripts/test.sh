@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs every test, or the parts that are named. Says what it does, how far it is, and that it goes on.
+# Runs the tests, or the parts that are named. Says what it does, how far it is, and that it goes on. Two parts that build much
+# and seldom fail alone are run when they are named, and once a night: neighbours and hosts.
 #
-#   bash scripts/test.sh [rust | bridges | wasm | hosts | npm | peers]...
+#   bash scripts/test.sh [rust | bridges | wasm | npm | peers | neighbours | hosts]...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,12 +37,15 @@ tick() {
     done
 }
 
-# The crates, a program outside the workspace that steps a flow by hand, and programs with libraries of their own choice.
+# The crates, and a program outside the workspace that steps a flow by hand.
 rust() {
     step 'build of the crates' cargo test --workspace --all-features --no-run
     step 'the crates' cargo test --workspace --all-features
     step 'an example outside the workspace' cargo test --manifest-path examples/stepping/Cargo.toml \
         --target-dir "${CARGO_TARGET_DIR:-$PWD/target}"
+}
+# Programs with libraries of their own choice.
+neighbours() {
     step 'beside other libraries' bash scripts/test-neighbours.sh
 }
 # What hands tokens to the Azure SDK for Rust and other libraries, with their own clients.
@@ -51,8 +55,7 @@ bridges() {
 # The client linked into components of every kind, the core inside WebAssembly, and the components in wasmtime, Node and
 # Python.
 wasm() {
-    # What most people build, and everything with both clients; the whole matrix is a part of the nightly run.
-    step 'the client linked into libraries' bash scripts/test-link.sh cdylib wasm32-wasip2
+    # The whole matrix is a part of the nightly run.
     step 'both clients linked into guests' bash scripts/test-link.sh p2,p3
     step 'the core inside WebAssembly' bash scripts/test-core-wasi.sh
     step 'components in wasmtime, Node and Python' bash scripts/test-wasm.sh
@@ -70,10 +73,11 @@ peers() {
     step 'libraries of others against the simulator' bash tests/peers/run.sh
 }
 
-all=(rust bridges wasm hosts npm peers)
+usual=(rust bridges wasm npm peers)
+all=("${usual[@]}" neighbours hosts)
 parts=("$@")
 if [[ ${#parts[@]} == 0 ]]; then
-    parts=("${all[@]}")
+    parts=("${usual[@]}")
 fi
 for part in "${parts[@]}"; do
     if [[ " ${all[*]} " != *" $part "* ]]; then
