@@ -14,6 +14,8 @@ if ! WINEPREFIX="$(bash scripts/wine.sh)"; then
     exit
 fi
 export WINEPREFIX WINEDEBUG=-all
+# Nothing of it goes on when the tests are over.
+trap 'wineserver --kill 2>/dev/null || true' EXIT
 core=(-p managed-identity-core -p managed-identity-fs --all-features --lib --tests)
 client=(-p managed-identity-reqwest --no-default-features --features "certificates tls-ring" --lib --tests)
 program=(-p managed-identity --bins --tests)
@@ -50,3 +52,4 @@ if [[ "${1:-}" == --all ]]; then
     run 'the program' "${program[@]}"
 fi
 echo 'windows: LEFT OUT: symbolic links and junctions, which Wine 8 does not make'
+echo 'windows: LEFT OUT: that what a tool has started ends with it, since the taskkill of Wine 8 ends the tool alone'
