@@ -120,7 +120,8 @@ pub use kind::{CredentialKind, DeveloperTool, UnknownCredential, Verdict};
 #[cfg(feature = "chain")]
 pub use machine::AcquireFromChain;
 pub use machine::{
-    Acquire, AwaitFile, AwaitOutput, AwaitResponse, AwaitSignature, AwaitWake, Effects, GoneRetry, RetryPolicy, Step,
+    Acquire, AcquireOptions, AwaitFile, AwaitOutput, AwaitResponse, AwaitSignature, AwaitWake, Effects, GoneRetry,
+    RetryPolicy, Step,
 };
 #[cfg(feature = "testing")]
 pub use provider::FakeTokens;

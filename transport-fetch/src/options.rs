@@ -1,9 +1,8 @@
 //! What of a request deviates from the defaults.
 
 use alloc::string::String;
-use core::time::Duration;
 
-use managed_identity_core::{ConfigError, Identity};
+use managed_identity_core::{AcquireOptions, ConfigError, Identity, RetryPolicy};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::time::time;
@@ -107,24 +106,15 @@ impl IdentityOption {
     }
 }
 
-/// What the options say of how a source is asked.
-#[derive(Clone, Copy)]
-pub(crate) struct Settings {
-    pub(crate) retries: bool,
-    pub(crate) time_budget: Option<Duration>,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) fail_fast: bool,
-    pub(crate) client_headers: bool,
-}
-
-impl Settings {
-    pub(crate) fn of(options: &RequestOptions) -> Self {
-        Self {
-            retries: options.retries().unwrap_or(true),
-            time_budget: options.time_budget().map(|it| time(it).as_duration()),
-            connect_timeout: options.connect_timeout().map(|it| time(it).as_duration()),
-            fail_fast: options.fail_fast().unwrap_or(false),
-            client_headers: options.client_headers().unwrap_or(true),
+impl RequestOptions {
+    /// What they say of how a token is asked for.
+    pub(crate) fn acquire(&self) -> AcquireOptions {
+        AcquireOptions {
+            retry: (self.retries() == Some(false)).then(RetryPolicy::none),
+            time_budget: self.time_budget().map(|it| time(it).as_duration()),
+            connect_timeout: self.connect_timeout().map(|it| time(it).as_duration()),
+            fail_fast: self.fail_fast().unwrap_or(false),
+            without_client_headers: self.client_headers() == Some(false),
         }
     }
 }

@@ -8,9 +8,7 @@ use core::cell::Cell;
 
 #[cfg(feature = "chain")]
 use managed_identity_core::{AccessToken, AcquireFromChain, Chain, CredentialKind};
-use managed_identity_core::{Acquire, ConfigError, RetryPolicy, Source, Step, TokenRequest, UnixTime};
-
-use crate::options::Settings;
+use managed_identity_core::{Acquire, AcquireOptions, ConfigError, Source, Step, TokenRequest, UnixTime};
 
 #[derive(Clone)]
 pub(crate) enum Origin {
@@ -40,14 +38,17 @@ impl Origin {
     pub(crate) fn start(
         &self,
         request: TokenRequest,
-        settings: Settings,
+        options: &AcquireOptions,
         seed: u64,
         now: UnixTime,
     ) -> Result<Step, ConfigError> {
         match self {
-            Self::Source(source) => Ok(of_source(source, request, settings)?.start(seed, now)),
+            Self::Source(source) => {
+                let acquire = Acquire::new(Arc::clone(source), request)?.with_options(options);
+                Ok(acquire.start(seed, now))
+            }
             #[cfg(feature = "chain")]
-            Self::Chain(it) => Ok(it.acquire(request, settings).start(seed, now)),
+            Self::Chain(it) => Ok(it.acquire(request, options).start(seed, now)),
         }
     }
 
@@ -60,52 +61,17 @@ impl Origin {
     }
 }
 
-fn of_source(source: &Arc<Source>, request: TokenRequest, settings: Settings) -> Result<Acquire, ConfigError> {
-    let mut acquire = Acquire::new(Arc::clone(source), request)?;
-    if !settings.retries {
-        acquire = acquire.with_retry(RetryPolicy::none());
-    }
-    if let Some(budget) = settings.time_budget {
-        acquire = acquire.with_time_budget(budget);
-    }
-    if settings.fail_fast {
-        acquire = acquire.with_fail_fast();
-    }
-    if let Some(limit) = settings.connect_timeout {
-        acquire = acquire.with_connect_timeout(limit);
-    }
-    if !settings.client_headers {
-        acquire = acquire.without_client_headers();
-    }
-    Ok(acquire)
-}
-
 #[cfg(feature = "chain")]
 impl Remembering {
     pub(crate) const fn new(chain: Chain) -> Self {
         Self { chain, last: Cell::new(None) }
     }
 
-    fn acquire(&self, request: TokenRequest, settings: Settings) -> AcquireFromChain {
-        let mut acquire = AcquireFromChain::new(self.chain.clone(), request);
-        if let Some(member) = self.last.get() {
-            acquire = acquire.starting_with(member);
+    fn acquire(&self, request: TokenRequest, options: &AcquireOptions) -> AcquireFromChain {
+        let acquire = AcquireFromChain::new(self.chain.clone(), request).with_options(options);
+        match self.last.get() {
+            Some(member) => acquire.starting_with(member),
+            None => acquire,
         }
-        if !settings.retries {
-            acquire = acquire.with_retry(RetryPolicy::none());
-        }
-        if let Some(budget) = settings.time_budget {
-            acquire = acquire.with_time_budget(budget);
-        }
-        if settings.fail_fast {
-            acquire = acquire.with_fail_fast();
-        }
-        if let Some(limit) = settings.connect_timeout {
-            acquire = acquire.with_connect_timeout(limit);
-        }
-        if !settings.client_headers {
-            acquire = acquire.without_client_headers();
-        }
-        acquire
     }
 }

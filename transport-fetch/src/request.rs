@@ -3,14 +3,16 @@
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 
-use managed_identity_core::{CacheKey, ConfigError, Epoch, TokenDigest, TokenRequest as CoreRequest, UnixTime};
+use managed_identity_core::{
+    AcquireOptions, CacheKey, ConfigError, Epoch, TokenDigest, TokenRequest as CoreRequest, UnixTime,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::acquisition::Acquisition;
 #[cfg(feature = "chain")]
 use crate::chain::Chain;
 use crate::error::{ManagedIdentityError, thrown};
-use crate::options::{RequestOptions, Settings};
+use crate::options::RequestOptions;
 use crate::origin::Origin;
 use crate::source::Source;
 use crate::time::time;
@@ -21,7 +23,7 @@ pub struct TokenRequest {
     pub(crate) key: CacheKey,
     origin: Origin,
     pub(crate) request: CoreRequest,
-    settings: Settings,
+    options: AcquireOptions,
 }
 
 #[wasm_bindgen]
@@ -43,7 +45,7 @@ impl TokenRequest {
         // Whether the source can serve the request is said at once.
         source.0.check(request.identity()).map_err(thrown)?;
         let key = CacheKey::new(&source.0, &request);
-        Ok(Self { key, origin: Origin::of_source(&source.0), request, settings: Settings::of(options) })
+        Ok(Self { key, origin: Origin::of_source(&source.0), request, options: options.acquire() })
     }
 
     /// A request to a chain of credentials.
@@ -67,7 +69,7 @@ impl TokenRequest {
             request = request.with_claims(claims);
         }
         let origin = Origin::of_chain(&chain.0);
-        Ok(Self { key: CacheKey::of_chain(&chain.0.chain, &request), origin, request, settings: Settings::of(options) })
+        Ok(Self { key: CacheKey::of_chain(&chain.0.chain, &request), origin, request, options: options.acquire() })
     }
 
     /// The resource, without `/.default`.
@@ -95,7 +97,7 @@ impl TokenRequest {
         seed: u64,
         now: UnixTime,
     ) -> Result<Acquisition, ManagedIdentityError> {
-        let step = self.origin.start(request, self.settings, seed, now).map_err(thrown)?;
+        let step = self.origin.start(request, &self.options, seed, now).map_err(thrown)?;
         #[cfg(feature = "chain")]
         return Ok(Acquisition::new(step, epoch, self.origin.clone()));
         #[cfg(not(feature = "chain"))]

@@ -105,26 +105,26 @@ impl ManagedIdentityClientBuilder {
 
     /// Retries by this policy instead of the source's own; [`RetryPolicy::none`] switches retries off.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.settings.retry = Some(policy);
+        self.settings.acquire.retry = Some(policy);
         self
     }
 
     /// Limits the time of each acquisition, retries included; two and a half minutes unless set.
     pub fn time_budget(mut self, budget: Duration) -> Self {
-        self.settings.time_budget = Some(budget);
+        self.settings.acquire.time_budget = Some(budget);
         self
     }
 
     /// Waits no longer than this for a connection, instead of what evidence and the time budget suggest.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.settings.connect_timeout = Some(limit);
+        self.settings.acquire.connect_timeout = Some(limit);
         self
     }
 
     /// Takes the patience out of retries, as [`RetryPolicy::fail_fast`] says: an endpoint that cannot be connected to is tried
     /// once more only, and a long `Retry-After` is not waited for.
     pub fn fail_fast(mut self) -> Self {
-        self.settings.fail_fast = true;
+        self.settings.acquire.fail_fast = true;
         self
     }
 
@@ -136,7 +136,7 @@ impl ManagedIdentityClientBuilder {
 
     /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
     pub fn without_client_headers(mut self) -> Self {
-        self.settings.without_client_headers = true;
+        self.settings.acquire.without_client_headers = true;
         self
     }
 

@@ -161,25 +161,25 @@ impl DefaultCredentialBuilder {
 
     /// Retries by this policy instead of each source's own.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.settings.retry = Some(policy);
+        self.settings.acquire.retry = Some(policy);
         self
     }
 
     /// Limits the time of each walk, retries included; two and a half minutes unless set.
     pub fn time_budget(mut self, budget: Duration) -> Self {
-        self.settings.time_budget = Some(budget);
+        self.settings.acquire.time_budget = Some(budget);
         self
     }
 
     /// Waits no longer than this for a connection.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.settings.connect_timeout = Some(limit);
+        self.settings.acquire.connect_timeout = Some(limit);
         self
     }
 
     /// Takes the patience out of retries, as [`RetryPolicy::fail_fast`] says.
     pub fn fail_fast(mut self) -> Self {
-        self.settings.fail_fast = true;
+        self.settings.acquire.fail_fast = true;
         self
     }
 

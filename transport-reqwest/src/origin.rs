@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "chain")]
-use managed_identity_core::{AccessToken, AcquireFromChain, Chain, CredentialKind};
+use managed_identity_core::{AccessToken, AcquireFromChain, AcquireOptions, Chain, CredentialKind};
 use managed_identity_core::{Acquire, CacheKey, Error, Source, Step, TokenRequest, UnixTime};
 
 use crate::settings::Settings;
@@ -55,9 +55,12 @@ impl Origin {
         now: UnixTime,
     ) -> Result<Step, Error> {
         match self {
-            Self::Source(source) => Ok(of_source(source, request, settings)?.start(seed, now)),
+            Self::Source(source) => {
+                let acquire = Acquire::new(Arc::clone(source), request)?.with_options(&settings.acquire);
+                Ok(acquire.start(seed, now))
+            }
             #[cfg(feature = "chain")]
-            Self::Chain(it) => Ok(it.acquire(request, settings).start(seed, now)),
+            Self::Chain(it) => Ok(it.acquire(request, &settings.acquire).start(seed, now)),
         }
     }
 
@@ -70,48 +73,13 @@ impl Origin {
     }
 }
 
-fn of_source(source: &Arc<Source>, request: TokenRequest, settings: &Settings) -> Result<Acquire, Error> {
-    let mut acquire = Acquire::new(Arc::clone(source), request)?;
-    if let Some(policy) = &settings.retry {
-        acquire = acquire.with_retry(policy.clone());
-    }
-    if let Some(budget) = settings.time_budget {
-        acquire = acquire.with_time_budget(budget);
-    }
-    if settings.fail_fast {
-        acquire = acquire.with_fail_fast();
-    }
-    if let Some(limit) = settings.connect_timeout {
-        acquire = acquire.with_connect_timeout(limit);
-    }
-    if settings.without_client_headers {
-        acquire = acquire.without_client_headers();
-    }
-    Ok(acquire)
-}
-
 #[cfg(feature = "chain")]
 impl Remembering {
-    fn acquire(&self, request: TokenRequest, settings: &Settings) -> AcquireFromChain {
-        let mut acquire = AcquireFromChain::new(self.chain.clone(), request);
-        if let Some(member) = *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
-            acquire = acquire.starting_with(member);
+    fn acquire(&self, request: TokenRequest, options: &AcquireOptions) -> AcquireFromChain {
+        let acquire = AcquireFromChain::new(self.chain.clone(), request).with_options(options);
+        match *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(member) => acquire.starting_with(member),
+            None => acquire,
         }
-        if let Some(policy) = &settings.retry {
-            acquire = acquire.with_retry(policy.clone());
-        }
-        if let Some(budget) = settings.time_budget {
-            acquire = acquire.with_time_budget(budget);
-        }
-        if settings.fail_fast {
-            acquire = acquire.with_fail_fast();
-        }
-        if let Some(limit) = settings.connect_timeout {
-            acquire = acquire.with_connect_timeout(limit);
-        }
-        if settings.without_client_headers {
-            acquire = acquire.without_client_headers();
-        }
-        acquire
     }
 }

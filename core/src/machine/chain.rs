@@ -2,13 +2,11 @@
 
 use core::time::Duration;
 
+use super::options::AcquireOptions;
 use super::retry::RetryPolicy;
 use crate::credential::Chain;
 use crate::kind::CredentialKind;
 use crate::values::TokenRequest;
-
-/// As long as a single source gets.
-const TIME_BUDGET: Duration = Duration::from_secs(150);
 
 /// How to get one token from a chain. Plain data; `start` begins.
 ///
@@ -44,26 +42,20 @@ pub struct AcquireFromChain {
     pub(super) chain: Chain,
     pub(super) request: TokenRequest,
     pub(super) first: Option<CredentialKind>,
-    pub(super) retry: Option<RetryPolicy>,
-    pub(super) time_budget: Duration,
-    pub(super) connect_timeout: Option<Duration>,
-    pub(super) fail_fast: bool,
-    pub(super) client_headers: bool,
+    pub(super) options: AcquireOptions,
 }
 
 impl AcquireFromChain {
     /// Puts a chain and a request together.
-    pub const fn new(chain: Chain, request: TokenRequest) -> Self {
-        Self {
-            chain,
-            request,
-            first: None,
-            retry: None,
-            time_budget: TIME_BUDGET,
-            connect_timeout: None,
-            fail_fast: false,
-            client_headers: true,
-        }
+    pub fn new(chain: Chain, request: TokenRequest) -> Self {
+        Self { chain, request, first: None, options: AcquireOptions::default() }
+    }
+
+    /// Applies these options to each member, in place of all that were chosen before. The time budget is for all members
+    /// together.
+    pub fn with_options(mut self, options: &AcquireOptions) -> Self {
+        self.options = options.clone();
+        self
     }
 
     /// Tries this member before the others: the one that a token was from the last time. The others follow in their order
@@ -75,31 +67,31 @@ impl AcquireFromChain {
 
     /// Retries by this policy instead of each source's own.
     pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
+        self.options.retry = Some(policy);
         self
     }
 
     /// Limits the time for all members together.
     pub const fn with_time_budget(mut self, budget: Duration) -> Self {
-        self.time_budget = budget;
+        self.options.time_budget = Some(budget);
         self
     }
 
     /// Waits no longer than this for a connection.
     pub const fn with_connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = Some(limit);
+        self.options.connect_timeout = Some(limit);
         self
     }
 
     /// Takes the patience out of the retry policies, as [`RetryPolicy::fail_fast`] says.
     pub const fn with_fail_fast(mut self) -> Self {
-        self.fail_fast = true;
+        self.options.fail_fast = true;
         self
     }
 
     /// Leaves out the headers `x-client-sku`, `x-client-ver` and `x-ms-client-request-id` on IMDS.
     pub const fn without_client_headers(mut self) -> Self {
-        self.client_headers = false;
+        self.options.without_client_headers = true;
         self
     }
 }

@@ -5,6 +5,7 @@ mod around;
 mod chain;
 mod evidence;
 mod flow;
+mod options;
 mod patience;
 mod proof;
 mod recipe;
@@ -18,6 +19,7 @@ mod walk;
 
 #[cfg(feature = "chain")]
 pub use chain::AcquireFromChain;
+pub use options::AcquireOptions;
 pub use recipe::Acquire;
 pub use retry::{GoneRetry, RetryPolicy};
 pub use run::Effects;

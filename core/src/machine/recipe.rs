@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use super::options::AcquireOptions;
 use super::retry::RetryPolicy;
 use crate::credential::Source;
 use crate::error::ConfigError;
@@ -38,6 +39,26 @@ impl Acquire {
             #[cfg(feature = "chain")]
             probes: false,
         })
+    }
+
+    /// Applies these options. A limit on connections that is among them counts also where failing fast has another.
+    pub fn with_options(mut self, options: &AcquireOptions) -> Self {
+        if let Some(policy) = &options.retry {
+            self = self.with_retry(policy.clone());
+        }
+        if let Some(budget) = options.time_budget {
+            self = self.with_time_budget(budget);
+        }
+        if options.fail_fast {
+            self = self.with_fail_fast();
+        }
+        if let Some(limit) = options.connect_timeout {
+            self = self.with_connect_timeout(limit);
+        }
+        if options.without_client_headers {
+            self = self.without_client_headers();
+        }
+        self
     }
 
     /// Retries by this policy instead.

@@ -72,7 +72,7 @@ const STEADY_3: &[Duration] = &[secs(1), secs(1), secs(1)];
 const START_UP: &[Duration] = &[secs(1), secs(2), secs(4), secs(8)];
 
 /// Longer than the longest outage that is documented, with answers that take some seconds each.
-const TIME_BUDGET: Duration = secs(150);
+pub(super) const TIME_BUDGET: Duration = secs(150);
 
 /// Keeps a policy of tiny delays from asking without a pause.
 const SHORTEST_STEP: Duration = Duration::from_millis(100);

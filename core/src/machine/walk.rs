@@ -8,7 +8,9 @@ use core::time::Duration;
 
 use super::chain::AcquireFromChain;
 use super::flow::{Flow, Next};
+use super::options::AcquireOptions;
 use super::recipe::Acquire;
+use super::retry::TIME_BUDGET;
 use super::tool;
 use crate::credential::{Credential, Federated, Source, Tool, verdict_on};
 use crate::effect::{CommandOutput, CommandRequest};
@@ -218,20 +220,8 @@ impl Walk {
             None => Arc::clone(source),
         };
         let is_imds = source.kind() == SourceKind::Imds && !source.is_proven();
-        let mut acquire = Acquire::new(source, request)?;
-        if let Some(policy) = &recipe.retry {
-            acquire = acquire.with_retry(policy.clone());
-        }
-        acquire = acquire.with_time_budget(self.share());
-        if recipe.fail_fast {
-            acquire = acquire.with_fail_fast();
-        }
-        if let Some(limit) = recipe.connect_timeout {
-            acquire = acquire.with_connect_timeout(limit);
-        }
-        if !recipe.client_headers {
-            acquire = acquire.without_client_headers();
-        }
+        let options = AcquireOptions { time_budget: Some(self.share()), ..recipe.options.clone() };
+        let mut acquire = Acquire::new(source, request)?.with_options(&options);
         let is_known = recipe.first == Some(self.kind()) || recipe.chain.members().len() == 1;
         acquire.probes = is_imds && !is_known;
         Ok(acquire)
@@ -284,6 +274,6 @@ impl Walk {
     }
 
     fn left(&self) -> Duration {
-        self.recipe.time_budget.saturating_sub(self.now.saturating_since(self.started))
+        self.recipe.options.time_budget.unwrap_or(TIME_BUDGET).saturating_sub(self.now.saturating_since(self.started))
     }
 }
