@@ -12,6 +12,7 @@ use crate::convert::Ask;
 use crate::outcome::NoToken;
 use crate::policy::{Policy, Resources};
 use crate::refusal::Refusal;
+use crate::rejected::Rejected;
 
 /// Tokens of the host, lent to one plug-in by its policy.
 ///
@@ -26,6 +27,8 @@ pub struct Lend {
     audit: Arc<dyn Audit>,
     left: Arc<Mutex<Left>>,
     revoked: watch::Sender<bool>,
+    /// Of the tokens that the plug-in never sees.
+    pub(crate) rejected: Rejected,
 }
 
 /// What of a policy is about tokens.
@@ -66,6 +69,7 @@ impl Lend {
             audit: Arc::new(|_: &Loan<'_>| {}),
             left: Arc::new(Mutex::new(left)),
             revoked: watch::Sender::new(false),
+            rejected: Rejected::default(),
         }
     }
 

@@ -62,6 +62,7 @@ mod link;
 mod outcome;
 mod policy;
 mod refusal;
+mod rejected;
 mod state;
 mod tokens;
 

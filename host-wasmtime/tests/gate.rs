@@ -4,11 +4,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use http::header::{AUTHORIZATION, LOCATION};
+use http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
-use managed_identity_core::{ConfigError, FakeTokens};
-use managed_identity_wasmtime::{Form, Gate, HttpRule, Io, Lend, Loan, Policy, Sender, Sending};
+use managed_identity_core::{
+    AccessToken, ConfigError, FakeTokens, TokenDigest, TokenFuture, TokenProvider, TokenRequest,
+};
+use managed_identity_wasmtime::{Form, Gate, HttpRule, Io, Lend, Loan, Policy, Rate, Sender, Sending};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks as _};
 
 const STORAGE: &str = "https://storage.azure.com";
@@ -116,4 +118,61 @@ async fn a_request_without_such_a_rule_keeps_its_own_header() {
     request.headers_mut().insert(AUTHORIZATION, "Bearer own".parse().unwrap());
     send(&mut gate, request).await.unwrap();
     assert_eq!(sent.0.lock().unwrap()[0][AUTHORIZATION], "Bearer own");
+}
+
+/// Answers 401, once with a challenge that asks for other claims and then without.
+#[derive(Clone, Default)]
+struct Rejecting(Arc<Mutex<Vec<HeaderMap>>>);
+
+impl Sender for Rejecting {
+    fn send(&self, request: Request<WasiBody>, _: Option<RequestOptions>) -> Sending {
+        let mut requests = self.0.lock().unwrap();
+        requests.push(request.headers().clone());
+        let challenge = match requests.len() {
+            1 => r#"Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ==""#,
+            _ => r#"Bearer realm="""#,
+        };
+        let response = Response::builder().status(StatusCode::UNAUTHORIZED).header(WWW_AUTHENTICATE, challenge);
+        Box::pin(std::future::ready(Ok((response.body(empty()).unwrap(), nothing_to_do()))))
+    }
+}
+
+/// Fakes, and which rejected token each was asked in place of.
+#[derive(Clone, Default)]
+struct Asked(Arc<FakeTokens>, Arc<Mutex<Vec<Option<TokenDigest>>>>);
+
+impl TokenProvider for Asked {
+    fn get_token<'a>(&'a self, request: &'a TokenRequest) -> TokenFuture<'a> {
+        self.1.lock().unwrap().push(request.rejected());
+        self.0.get_token(request)
+    }
+}
+
+#[tokio::test]
+async fn another_token_is_asked_for_in_place_of_one_that_a_service_rejects() {
+    let sent = Rejecting::default();
+    let asked = Asked::default();
+    let lend = Lend::new("p", asked.clone(), &policy());
+    for _ in 0..3 {
+        // Each instance of a plug-in has a gate of its own.
+        let mut gate = Gate::new(&policy().requests).with_tokens(lend.clone()).with_sender(sent.clone());
+        assert_eq!(send(&mut gate, get(BLOB)).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    }
+    let first = TokenDigest::of(&AccessToken::fake("fake-1", STORAGE));
+    // An ordinary 401, as the second one is, says nothing against the token.
+    assert_eq!(*asked.1.lock().unwrap(), [None, Some(first), None]);
+    let added: Vec<_> = sent.0.lock().unwrap().iter().map(|headers| headers[AUTHORIZATION].clone()).collect();
+    assert_eq!(added, ["Bearer fake-1", "Bearer fake-2", "Bearer fake-3"]);
+}
+
+#[tokio::test]
+async fn a_plug_in_that_provokes_rejections_gets_no_more_than_its_rate() {
+    let sent = Rejecting::default();
+    let lend = Lend::new("p", FakeTokens::new(), &policy().rejections(Rate::per_minute(0)));
+    let mut gate = Gate::new(&policy().requests).with_tokens(lend).with_sender(sent.clone());
+    send(&mut gate, get(BLOB)).await.unwrap();
+    assert!(matches!(send(&mut gate, get(BLOB)).await, Err(Error::HttpRequestDenied)));
+    // What was not replaced is not asked about again.
+    send(&mut gate, get(BLOB)).await.unwrap();
+    assert_eq!(sent.0.lock().unwrap().len(), 2);
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request};
 use http_body_util::BodyExt as _;
-use managed_identity_core::{AccessToken, TokenRequest};
+use managed_identity_core::{AccessToken, TokenDigest, TokenRequest};
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 use crate::audit::Form;
@@ -16,6 +16,7 @@ use crate::convert::Ask;
 use crate::lend::Lend;
 use crate::outcome::NoToken;
 use crate::policy::HttpRule;
+use crate::rejected::is_rejection;
 
 use named::named;
 pub use sender::{Io, Sender, Sending, Sent, WasmtimeSender};
@@ -67,25 +68,35 @@ impl WasiHttpHooks for Gate {
         let resource = rule.token().map(str::to_owned);
         let lend = self.lend.clone();
         Box::new(async move {
+            let mut added = None;
             if let Some(resource) = resource {
-                let header = authorization(lend.ok_or(Error::HttpRequestDenied)?, &resource).await?;
-                request.headers_mut().insert(AUTHORIZATION, header);
+                let lend = lend.ok_or(Error::HttpRequestDenied)?;
+                let token = token(&lend, &resource).await?;
+                request.headers_mut().insert(AUTHORIZATION, bearer(&token).ok_or(Error::HttpRequestDenied)?);
+                added = Some((lend, resource, TokenDigest::of(&token)));
             }
             let (response, io) = sender.send(request, options).await.map_err(named)?;
+            if let Some((lend, resource, token)) = added.filter(|_| is_rejection(&response)) {
+                lend.rejected.note(resource, token);
+            }
             Ok((response.map(|body| body.map_err(named).boxed_unsync()), io))
         })
     }
 }
 
-/// What the plug-in is not told is in the audit.
-async fn authorization(lend: Lend, resource: &str) -> Result<HeaderValue> {
+/// The token to add: another one than the one that the service rejected when it was added last. What the plug-in is not told
+/// is in the audit.
+async fn token(lend: &Lend, resource: &str) -> Result<AccessToken> {
     let request = TokenRequest::for_resource(resource).map_err(|_| Error::HttpRequestDenied)?;
+    let request = match lend.rejected.take(resource) {
+        Some(rejected) => request.with_rejected_digest(rejected),
+        None => request,
+    };
     let ask = Ask { request, time_budget: None };
-    let token = lend.token(&ask, Form::Header).await.map_err(|reason| match reason {
+    lend.token(&ask, Form::Header).await.map_err(|reason| match reason {
         NoToken::Refused(_) => Error::HttpRequestDenied,
         NoToken::Failed(_) | NoToken::TooLate(_) => Error::InternalError(Some("the host has no token".to_owned())),
-    })?;
-    bearer(&token).ok_or(Error::HttpRequestDenied)
+    })
 }
 
 fn bearer(token: &AccessToken) -> Option<HeaderValue> {
