@@ -14,9 +14,12 @@ mod vault;
 
 use bindings::exports::agent::extension::tool::Guest;
 use bindings::managed_identity::client::tokens::get_token;
-use bindings::managed_identity::client::types::{Denial, Error, ErrorReason, Identity, Target, TokenRequest};
+use bindings::managed_identity::client::types::{
+    Denial, Error, ErrorReason, Identity, Target, TokenOptions, TokenRequest,
+};
 
 const VAULT_RESOURCE: &str = "https://vault.azure.net";
+const TIME_BUDGET_MS: u64 = 10_000;
 
 struct Tool;
 
@@ -25,11 +28,23 @@ impl Guest for Tool {
         let request = TokenRequest {
             target: Target::Resource(VAULT_RESOURCE.to_owned()),
             identity: Identity::SystemAssigned,
-            options: None,
+            options: Some(patience()),
         };
         let token = get_token(&request).map_err(|error| why_no_token(&error))?;
         let secret = vault::read_secret(&vault_url, &secret_name, &token.access_token)?;
         Ok(format!("the secret {secret_name} is there: {} characters", secret.chars().count()))
+    }
+}
+
+/// An agent gives up on a tool that is silent for minutes, as a source that is being updated may be.
+fn patience() -> TokenOptions {
+    TokenOptions {
+        client_capabilities: Vec::new(),
+        rejected_token: None,
+        force_refresh: false,
+        time_budget: Some(TIME_BUDGET_MS),
+        retries: true,
+        client_headers: true,
     }
 }
 
