@@ -9,7 +9,7 @@ use super::super::facts::{
     Variables,
 };
 use super::super::finding::Check;
-use super::parts::{NOW, answered, arc, failed, folder, pod, problem, refused, token_file, vm};
+use super::parts::{NOW, arc, failed, folder, pod, problem, refused, token_file, vm};
 use crate::mender::Mender;
 
 /// A machine: what happened, its facts, the checks that fail, and the exit code.
