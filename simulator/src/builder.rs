@@ -153,6 +153,14 @@ impl SimulatorBuilder {
         self
     }
 
+    /// How many requests are remembered, and of how many secrets none shows in what is remembered: the newest 20,000 unless
+    /// chosen. For simulators that live long.
+    #[must_use]
+    pub fn most_kept(mut self, most: usize) -> Self {
+        self.configuration.most_kept = most;
+        self
+    }
+
     /// Where to write each request as a line of JSON, secrets masked.
     #[must_use]
     pub fn request_log(mut self, log: impl Write + Send + 'static) -> Self {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::SimulatorError;
 use crate::fault::FaultScript;
 use crate::identity::AssignedIdentity;
+use crate::record::MOST_KEPT;
 use crate::source::{KeyAccess, SimulatedSource};
 use crate::storage::is_container_name;
 
@@ -34,6 +35,7 @@ pub(crate) struct Configuration {
     pub(crate) storage_containers: Vec<String>,
     pub(crate) services_https: bool,
     pub(crate) signing_key: Option<Vec<u8>>,
+    pub(crate) most_kept: usize,
     pub(crate) request_log: Option<Box<dyn Write + Send>>,
 }
 
@@ -56,6 +58,7 @@ impl Configuration {
             storage_containers: Vec::new(),
             services_https: false,
             signing_key: None,
+            most_kept: MOST_KEPT,
             request_log: None,
         }
     }

@@ -17,8 +17,8 @@ const MASK: &str = "***";
 const SECRET_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "secret", "x-identity-header"];
 /// Form fields whose values are secrets, whatever they hold.
 const SECRET_FIELDS: [&str; 2] = ["client_assertion", "client_secret"];
-/// The most records and secrets that are kept, so that a server left running does not grow without end.
-const MOST_KEPT: usize = 20_000;
+/// How many records and secrets are kept unless chosen, so that a server left running does not grow without end.
+pub(crate) const MOST_KEPT: usize = 20_000;
 
 /// One request and how it was answered. Secrets are replaced by `***`.
 ///
@@ -76,18 +76,21 @@ struct State {
     records: VecDeque<RequestRecord>,
     count: usize,
     secrets: VecDeque<String>,
+    most_kept: usize,
     log: Option<Box<dyn Write + Send>>,
 }
 
 impl Recorder {
-    pub(crate) fn new(log: Option<Box<dyn Write + Send>>) -> Self {
-        let state = State { records: VecDeque::new(), count: 0, secrets: VecDeque::new(), log };
+    pub(crate) fn new(most_kept: usize, log: Option<Box<dyn Write + Send>>) -> Self {
+        let state = State { records: VecDeque::new(), count: 0, secrets: VecDeque::new(), most_kept, log };
         Self { started: Instant::now(), state: Mutex::new(state) }
     }
 
     /// Takes note of a text that must never show.
     pub(crate) fn add_secret(&self, secret: impl Into<String>) {
-        keep(&mut self.state().secrets, secret.into());
+        let mut state = self.state();
+        let most = state.most_kept;
+        keep(&mut state.secrets, secret.into(), most);
     }
 
     /// Takes note of a request to the endpoint and its answer.
@@ -121,7 +124,8 @@ impl Recorder {
             let _ = writeln!(log, "{line}").and_then(|()| log.flush());
         }
         state.count += 1;
-        keep(&mut state.records, record);
+        let most = state.most_kept;
+        keep(&mut state.records, record, most);
     }
 
     pub(crate) fn records(&self) -> Vec<RequestRecord> {
@@ -147,8 +151,9 @@ impl fmt::Debug for Recorder {
     }
 }
 
-fn keep<T>(kept: &mut VecDeque<T>, new: T) {
-    if kept.len() == MOST_KEPT {
+/// The newest, and at least that one.
+fn keep<T>(kept: &mut VecDeque<T>, new: T, most: usize) {
+    if kept.len() >= most {
         kept.pop_front();
     }
     kept.push_back(new);

@@ -44,7 +44,7 @@ impl Simulator {
         let service = Service {
             identities: configuration.identities,
             issuer: TokenIssuer::new(key, configuration.tenant_id, configuration.token_lifetime),
-            recorder: Recorder::new(configuration.request_log),
+            recorder: Recorder::new(configuration.most_kept, configuration.request_log),
         };
         let source = configuration.source;
         let opened =

@@ -25,6 +25,8 @@ use tokio::task::JoinSet;
 const PACE: u32 = 100;
 const LIFETIME: Duration = Duration::from_secs(600);
 const RESOURCES: [&str; 2] = ["https://vault.azure.net", "https://management.azure.com"];
+/// What a simulator remembers, in the same process: so little that the first quarter fills it.
+const REMEMBERED: usize = 100;
 /// How many callers each client has, for each resource.
 const CALLERS: usize = 4;
 /// What the first part of it may be exceeded by: buffers of one large answer that nobody has seen before.
@@ -38,7 +40,7 @@ async fn clients_that_live_long_hold_no_more_in_the_end_than_in_the_beginning() 
     let time = Duration::from_secs(seconds);
     let hosts: Vec<Simulator> = SimulatedSource::ALL
         .into_iter()
-        .map(|source| Simulator::builder(source).token_lifetime(LIFETIME).start().unwrap())
+        .map(|source| Simulator::builder(source).token_lifetime(LIFETIME).most_kept(REMEMBERED).start().unwrap())
         .collect();
     let is_over = Arc::new(AtomicBool::new(false));
     let tokens = Arc::new(AtomicU64::new(0));

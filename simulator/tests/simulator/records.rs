@@ -116,3 +116,18 @@ fn a_log_that_cannot_be_written_does_not_stop_the_service() {
     assert_eq!(get(&simulator, simulator.base_url(), &[]).unwrap().status, 404);
     assert_eq!(simulator.request_count(), 1);
 }
+
+#[test]
+fn a_simulator_that_lives_long_remembers_the_newest_only() {
+    let simulator = Simulator::builder(SimulatedSource::Imds).most_kept(2).start().unwrap();
+    let url = format!("{}/metadata/identity/oauth2/token", simulator.base_url());
+    for number in 0..5 {
+        let url =
+            with_query(&url, &[("api-version", "2018-02-01"), ("resource", RESOURCE), ("number", &number.to_string())]);
+        get(&simulator, &url, &[("Metadata", "true")]).unwrap();
+    }
+    let records = simulator.requests();
+    let numbers: Vec<_> = records.iter().map(|record| record.query_value("number").unwrap()).collect();
+    assert_eq!((numbers.as_slice(), simulator.request_count()), (&["3", "4"][..], 5));
+    assert_eq!(simulator.secrets().len(), 2);
+}
