@@ -1,5 +1,6 @@
 //! Flights: a flow belongs to its key, not to the caller that began it. Callers join and leave.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use managed_identity_core::{AccessToken, Error, Lease, Lookup, TokenRequest, Wish};
@@ -98,8 +99,8 @@ impl Flights {
     }
 
     /// Begins a flight in a task of its own. Outside of tokio there are none: then it comes back, to be driven by the
-    /// caller.
-    pub(crate) fn launch(&self, slot: &Arc<Slot>, lease: Lease) -> Option<impl Future<Output = ()> + use<>> {
+    /// caller. It has a box of its own, since otherwise every future of a caller would have room for it.
+    pub(crate) fn launch(&self, slot: &Arc<Slot>, lease: Lease) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
         let request = lease.request(&slot.request);
         let guard = LeaseGuard::new(&self.shared, slot, lease);
         let flight = fly(guard, request);
@@ -108,7 +109,7 @@ impl Flights {
                 drop(runtime.spawn(flight));
                 None
             }
-            Err(_) => Some(flight),
+            Err(_) => Some(Box::pin(flight)),
         }
     }
 }

@@ -55,7 +55,16 @@ impl Clock {
 
 /// The processor time that the child processes waited for so far took, in user and in kernel mode.
 pub fn children_time() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("a process may ask for its own usage");
+    time_of(UsageWho::RUSAGE_CHILDREN)
+}
+
+/// The processor time that all threads of this process took so far, in user and in kernel mode.
+pub fn own_time() -> Duration {
+    time_of(UsageWho::RUSAGE_SELF)
+}
+
+fn time_of(who: UsageWho) -> Duration {
+    let usage = getrusage(who).expect("a process may ask for its own usage");
     [usage.user_time(), usage.system_time()]
         .iter()
         .map(|time| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000))

@@ -1,8 +1,9 @@
 //! How long it takes to get a token: from the cache, from an instant transport, over loopback, and in a fresh process.
 //!
-//! A name or several after `--` choose among `cached`, `cold`, `edge`, `loopback` and `program`.
+//! A name or several after `--` choose among `cached`, `chain`, `cold`, `edge`, `loopback` and `program`.
 
 mod cached;
+mod chain;
 mod cold;
 mod edge;
 mod loopback;
@@ -15,8 +16,9 @@ use managed_identity_benchmarks::report::Report;
 
 type Group = fn(&mut Report) -> Result<(), Box<dyn Error>>;
 
-const GROUPS: [(&str, Group); 5] = [
+const GROUPS: [(&str, Group); 6] = [
     ("cached", cached::run),
+    ("chain", chain::run),
     ("cold", cold::run),
     ("edge", edge::run),
     ("loopback", loopback::run),

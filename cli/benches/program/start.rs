@@ -1,0 +1,37 @@
+//! From the start of the program to a token, and to a secret that it gets with one.
+
+use std::time::Instant;
+
+use managed_identity_simulator::{SimulatedSource, Simulator};
+
+use crate::{Outcome, Ratio, program, quantile};
+
+const ROUNDS: usize = 51;
+
+pub(crate) fn measure() -> Outcome<Ratio> {
+    let builder = Simulator::builder(SimulatedSource::AzureArc).services_https();
+    let simulator = builder.key_vault_secret("db-password", "value").start()?;
+    let token = ["token", "--resource", "https://vault.azure.net"];
+    let secret = ["secret", "show", "--name", "db-password"];
+    // Each takes turns with the other, so that whatever else the machine does hurts both alike; the first turn warms up.
+    let mut taken: [Vec<f64>; 2] = Default::default();
+    for round in 0..=ROUNDS {
+        for (arguments, taken) in [&token[..], &secret[..]].into_iter().zip(&mut taken) {
+            let milliseconds = run(&simulator, arguments)?;
+            if round > 0 {
+                taken.push(milliseconds);
+            }
+        }
+    }
+    let [token, secret] = taken.map(|taken| quantile(taken, 0.5));
+    Ok(Ratio { name: "secret-to-token-from-start", ours: secret, peer: token, limit: 1.3 })
+}
+
+/// The milliseconds from the start of the program to its end.
+fn run(simulator: &Simulator, arguments: &[&str]) -> Outcome<f64> {
+    let mut command = program(simulator, arguments);
+    let begun = Instant::now();
+    let status = command.status()?;
+    let milliseconds = begun.elapsed().as_secs_f64() * 1e3;
+    if status.success() { Ok(milliseconds) } else { Err(format!("{arguments:?} ended with {status}").into()) }
+}
