@@ -49,6 +49,7 @@ fn there_is_nothing_to_note_where_nothing_points_elsewhere() {
     assert_eq!(notes(&[id], LINUX), 1, "IMDS would take it from the request");
     assert_eq!(notes(&[id, ("MSI_ENDPOINT", "http://127.0.0.1:1/token")], LINUX), 0, "Cloud Shell has one identity");
     assert_eq!(notes(&[], LINUX.with_arc_agent(AgentFile::NotPermitted)), 1);
+    assert_eq!([true, false].map(AgentFile::from), [AgentFile::Present, AgentFile::Absent]);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use managed_identity_core::{
-    AcquireFromChain, CacheKey, Chain, ChainOptions, CommandErrorKind, CredentialKind, DetectionOptions, Effects,
-    Environment, Error, FileError, FileRequest, HostFacts, HttpCall, HttpResponse, Identity, Platform, SignErrorKind,
-    Source, Step, TokenRequest, ToolError, TransportError, TransportErrorKind, UnixTime, Verdict,
+    AcquireFromChain, CacheKey, Chain, ChainOptions, CommandErrorKind, CredentialKind, DetectionOptions, DeveloperTool,
+    Effects, Environment, Error, FileError, FileRequest, HostFacts, HttpCall, HttpResponse, Identity, Platform,
+    SignErrorKind, Source, SourceKind, Step, TokenRequest, ToolError, TransportError, TransportErrorKind, UnixTime,
+    Verdict,
 };
 
 type Variables<'a> = &'a [(&'a str, &'a str)];
@@ -77,6 +78,8 @@ fn a_member_that_cannot_be_asked_tells_why() {
     let chain = chain(&[], &only([CredentialKind::Environment, CredentialKind::ManagedIdentity]));
     let verdicts: Vec<_> = chain.members().iter().map(|it| it.error().and_then(|error| error.verdict)).collect();
     assert_eq!(verdicts, [Some(Verdict::NotConfigured), None]);
+    let shown = chain.members()[0].error().unwrap().to_string();
+    assert!(shown.starts_with("environment: not configured: "), "{shown}");
     assert!(chain.members()[0].source().is_none());
 }
 
@@ -170,7 +173,10 @@ fn a_host_says_by_itself_what_it_cannot() {
     let run = |variables: Variables<'_>, kind| {
         AcquireFromChain::new(chain(variables, &only([kind])), vault()).start(1, NOW).run(&mut Bare).unwrap_err()
     };
-    let Error::DeveloperTool { error, .. } = run(&[], CredentialKind::AzureCli) else { panic!("a tool is run") };
+    let error = run(&[], CredentialKind::AzureCli);
+    assert_eq!(error.source_kind(), Some(SourceKind::DeveloperTool(DeveloperTool::AzureCli)));
+    let Error::DeveloperTool { error, tool } = error else { panic!("a tool is run") };
+    assert_eq!(tool.to_string(), "Azure CLI");
     assert!(matches!(*error, ToolError::Command(error) if error.kind() == CommandErrorKind::Unsupported));
 
     let certificate =

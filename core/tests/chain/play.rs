@@ -132,6 +132,8 @@ fn signed(
     expected: &Sign,
     answer: &Answer,
 ) -> Result<Result<(String, Vec<u8>), SignError>, String> {
+    let shown = format!("{what:?}");
+    equal("shown", shown.as_str(), format!("SignRequest {{ algorithm: {:?}, .. }}", what.algorithm()).as_str())?;
     equal("content", String::from_utf8_lossy(what.content()), expected.content.as_str())?;
     equal("password", what.password(), expected.password.as_deref())?;
     let input = what.signing_input(&[&b"leaf"[..], b"root"]).ok_or("nothing to sign")?;
