@@ -65,7 +65,7 @@ fn a_folder_of_keys_has_a_path_that_means_the_same_everywhere() {
             .with_variable("IDENTITY_ENDPOINT", "http://127.0.0.1:40342/metadata/identity/oauth2/token")
             .with_variable("IMDS_ENDPOINT", "http://127.0.0.1:40342")
             .with_variable("ProgramData", r"C:\ProgramData")
-            .with_variable("MANAGED_IDENTITY_KEY_DIRECTORY", directory);
+            .with_key_directory(directory);
         Source::named(SourceKind::AzureArc, &environment, HostFacts::of(platform), DetectionOptions::default())
     };
     for (platform, directory) in

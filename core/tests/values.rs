@@ -7,9 +7,10 @@ mod support;
 use std::time::Duration;
 
 use managed_identity_core::{
-    AccessToken, Acquire, CacheKey, ConfigError, DetectionOptions, Environment, FileError, FileErrorKind, FilePurpose,
-    HostFacts, HttpMethod, Identity, Lookup, Platform, RefreshPolicy, Route, Secret, Source, SourceKind, Step,
-    TokenCache, TokenProxy, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
+    AccessToken, Acquire, Body, CacheKey, CommandError, CommandErrorKind, CommandOutput, ConfigError, DetectionOptions,
+    Environment, Error, FileError, FileErrorKind, FilePurpose, HostFacts, HttpMethod, Identity, Lookup, Platform,
+    RefreshPolicy, Route, Secret, SignError, SignErrorKind, Signed, Source, SourceKind, Step, TokenCache, TokenDigest,
+    TokenIdentity, TokenProxy, TokenRequest, TransportError, TransportErrorKind, Trust, UnixTime,
 };
 use support::KEY_FOLDER as FOLDER;
 
@@ -129,6 +130,10 @@ fn errors_of_drivers_keep_what_they_were_made_of() {
     let error = FileError::new(FileErrorKind::Unreadable, "input/output error");
     assert_eq!((error.kind(), error.detail()), (FileErrorKind::Unreadable, "input/output error"));
     assert_eq!(FileError::too_large(16).detail(), "more than 16 bytes");
+    let error = CommandError::new(CommandErrorKind::Failed, "cannot fork");
+    assert_eq!((error.kind(), error.detail()), (CommandErrorKind::Failed, "cannot fork"));
+    let error = SignError::new(SignErrorKind::Malformed, "no key in it");
+    assert_eq!((error.kind(), error.detail()), (SignErrorKind::Malformed, "no key in it"));
 }
 
 #[test]
@@ -143,6 +148,81 @@ fn a_thumbprint_shows_as_it_is_usually_written() {
 #[test]
 fn secrets_do_not_show() {
     assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "[redacted]");
+    assert_eq!(Secret::from("hunter2".to_owned()).expose(), "hunter2");
+    let hunter = || b"hunter2".to_vec();
+    let shown = [
+        format!("{:?}", Body::from(hunter())),
+        format!("{:?}", CommandOutput::new(Some(1), hunter(), hunter())),
+        format!("{:?}", Signed::new("hunter2".to_owned(), hunter())),
+        format!("{:?}", TokenDigest::of_secret("hunter2")),
+        format!("{:?}", AccessToken::new("hunter2", RESOURCE, NOW, SourceKind::Imds).downgrade()),
+    ];
+    let expected = [
+        "[7 bytes]",
+        "CommandOutput { exit_code: Some(1), output: 7, errors: 7 }",
+        "Signed { input: [redacted], signature: 7, .. }",
+        "f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7",
+        "WeakAccessToken",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_body_is_made_of_whatever_is_bytes() {
+    for (body, expected) in [
+        (Body::from(b"abc"), "abc"),
+        (Body::from(&b"abc"[..]), "abc"),
+        (Body::from("abc"), "abc"),
+        (Body::from("abc".to_owned()), "abc"),
+        (Body::from(Secret::from("abc")), "abc"),
+        (Body::from(()), ""),
+    ] {
+        assert_eq!((body.as_bytes(), body.as_ref()), (expected.as_bytes(), expected.as_bytes()));
+        assert_eq!((body.len(), body.is_empty()), (expected.len(), expected.is_empty()));
+    }
+}
+
+#[test]
+fn a_weak_token_ends_with_its_last_clone() {
+    let token = AccessToken::new("t", RESOURCE, NOW, SourceKind::Imds);
+    let weak = token.downgrade();
+    assert!(weak.upgrade().is_some_and(|it| it.same(&token)));
+    drop(token);
+    assert!(weak.upgrade().is_none());
+}
+
+#[test]
+fn an_identity_is_unknown_until_anything_is_said_of_it() {
+    let mut of_client = TokenIdentity::default();
+    assert!(of_client.is_unknown());
+    let (mut of_object, mut of_resource) = (of_client.clone(), of_client.clone());
+    of_client.client_id = Some("id".to_owned());
+    of_object.object_id = Some("id".to_owned());
+    of_resource.resource_id = Some("id".to_owned());
+    for known in [of_client, of_object, of_resource] {
+        assert!(!known.is_unknown(), "{known:?}");
+    }
+}
+
+#[test]
+fn times_stay_where_they_can_be_told() {
+    let (second, longest) = (Duration::from_secs(1), UnixTime::from_duration(Duration::MAX));
+    assert_eq!((NOW - second).as_duration(), Duration::from_secs(1_699_999_999));
+    assert_eq!((NOW + second).as_duration(), Duration::from_secs(1_700_000_001));
+    assert_eq!((longest + second, UnixTime::default() - second), (longest, UnixTime::default()));
+}
+
+#[test]
+fn an_error_tells_which_source_it_is_about() {
+    let missing = ConfigError::MissingVariable { source_kind: SourceKind::AppService, names: vec!["IDENTITY_HEADER"] };
+    assert_eq!(Error::from(missing).source_kind(), Some(SourceKind::AppService));
+    let mut cache = TokenCache::new(RefreshPolicy::default());
+    let key = CacheKey::new(&arc(), &request());
+    let token = AccessToken::new("t", RESOURCE, NOW, SourceKind::AzureArc);
+    let wish = cache.reject(&key, TokenDigest::of(&token), NOW);
+    let Lookup::Elected(lease) = cache.lookup_for(&key, &wish, NOW) else { panic!("a token is asked for") };
+    let again = wish.judge(lease.epoch(), &Ok(token)).unwrap().unwrap_err();
+    assert_eq!(again.source_kind(), Some(SourceKind::AzureArc));
 }
 
 /// The federated token is for the token proxy, where there is one, and never for the authority.

@@ -157,15 +157,21 @@ impl Chain {
         &self.0.tenants
     }
 
-    /// What tells tokens of this chain from those of others.
+    /// What tells tokens of this chain from those of others: who is asked, and as whom.
     pub(crate) fn fingerprint(&self) -> String {
-        let mut text = String::new();
-        for member in self.members() {
-            text.push_str(member.kind.as_str());
+        let mut text = String::from(self.identity().id().unwrap_or_default());
+        let mut add = |part: &str| {
             text.push(' ');
+            text.push_str(part);
+        };
+        for member in self.members() {
+            add(member.kind.as_str());
+            if let Ok(Credential::Tool(tool)) = &member.credential {
+                add(tool.tenant.as_deref().unwrap_or_default());
+            }
             for source in member.assertion_source().into_iter().chain(member.source()) {
-                text.push_str(source.endpoint().as_str());
-                text.push(' ');
+                add(source.endpoint().as_str());
+                add(source.default_client_id().unwrap_or_default());
             }
         }
         text

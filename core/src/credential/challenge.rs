@@ -88,7 +88,7 @@ fn key_file_name<'a>(path: &'a str, directory: &str, platform: Platform) -> Opti
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{key_file_name, realm};
+    use super::{key_file, key_file_name, realm};
     use crate::error::ChallengeError;
     use crate::kind::Platform;
 
@@ -117,6 +117,15 @@ mod tests {
         ] {
             assert_eq!(realm(challenge), expected, "{challenge}");
         }
+    }
+
+    #[test]
+    fn a_name_with_a_secret_in_it_is_no_key_files() {
+        let file = |name: &str| {
+            let challenge = Vec::from(["Basic realm=", LINUX, "/", name].concat());
+            key_file(&[challenge], LINUX, LINUX, Platform::Linux, &["", "hunter2"]).is_ok()
+        };
+        assert!(file("x.key") && !file("hunter2.key") && !file("a-hunter2-b.key"));
     }
 
     #[test]

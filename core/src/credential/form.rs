@@ -54,3 +54,18 @@ fn claims(request: &TokenRequest) -> Result<Option<String>, ConfigError> {
 const fn claims(_: &TokenRequest) -> Result<Option<String>, ConfigError> {
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::values::TokenRequest;
+
+    #[test]
+    fn a_form_has_room_for_its_proof_from_the_beginning() {
+        // Each of them takes three bytes in a form.
+        let proof = "+".repeat(3000);
+        let request = TokenRequest::for_resource("https://vault.azure.net").unwrap();
+        let form = super::form("client", &request, &[("client_secret", &proof)]).unwrap();
+        let left = form.capacity() - form.len();
+        assert!(left < 200, "with room for {left} bytes more it has grown, and left a copy behind");
+    }
+}

@@ -79,3 +79,20 @@ pub(crate) const fn standard_phrase(status: u16) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    use super::standard_phrase;
+
+    #[test]
+    fn phrases_are_those_of_the_standard() {
+        // Of extensions that no token endpoint speaks, and what is no end of a request.
+        let left_out = [100, 101, 102, 103, 203, 205, 206, 207, 208, 226, 305, 416, 417, 424, 425, 426, 428, 451];
+        let left_out = [&left_out[..], &[506, 507, 508, 510]].concat();
+        for status in 100..1000 {
+            let phrase = http::StatusCode::from_u16(status).unwrap().canonical_reason();
+            let expected = phrase.filter(|_| !left_out.contains(&status)).unwrap_or_default();
+            assert_eq!(standard_phrase(status), expected, "{status}");
+        }
+    }
+}

@@ -321,6 +321,7 @@ mod tests {
         };
         assert_eq!(after(secs(5)), Some(secs(5)));
         assert_eq!(after(secs(6)), None);
+        assert_eq!(policy.connect_timeout, Some(Duration::from_millis(1500)));
     }
 
     #[test]

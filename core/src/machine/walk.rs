@@ -175,10 +175,7 @@ impl Walk {
         let asked = if is_of_assertion { self.assertion_source() } else { self.source() };
         let proof = asked.is_none_or(Source::is_proven);
         // A managed identity that is not here is not here, whatever it would be used for.
-        let judged = match asked {
-            Some(source) if is_of_assertion => CredentialKind::of(source.kind()),
-            _ => member,
-        };
+        let judged = asked.map_or(member, |source| CredentialKind::of(source.kind()));
         let verdict = verdict_on(judged, &error, proof);
         let reason = match &error {
             // The line begins with the name of the tool.

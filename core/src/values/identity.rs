@@ -126,3 +126,16 @@ impl From<Identity> for IdentityDocument {
         Self { kind: kind.to_owned(), id }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_guid;
+
+    #[test]
+    fn a_guid_has_hexadecimal_digits_in_five_groups() {
+        assert!(is_guid("00000000-1111-4222-8333-44444444abcF"));
+        for other in ["", "0000000-01111-4222-8333-44444444abcd", "0000000g-1111-4222-8333-44444444abcd", "1", "----"] {
+            assert!(!is_guid(other), "{other}");
+        }
+    }
+}

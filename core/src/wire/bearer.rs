@@ -130,6 +130,7 @@ mod tests {
             r#"Bearer realm="a, b", authorization_uri="https://login/x", error="insufficient_claims",claims="ab\c=""#,
             r#"Basic realm="x", Bearer error="insufficient_claims", claims=abc="#,
             r#"Negotiate TlRMTVNTUAAB==, Bearer error="insufficient_claims", claims="abc=""#,
+            r#"Custom @@@, Bearer error="insufficient_claims", claims="abc=""#,
         ] {
             assert_eq!(claims(header).as_deref(), Some("abc="), "{header}");
         }

@@ -13,3 +13,20 @@ pub(super) fn by_header(name: &str, value: &[u8]) -> Option<ForeignService> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::by_header;
+    use crate::kind::ForeignService;
+
+    #[test]
+    fn a_cloud_is_known_by_a_header_of_its_own() {
+        assert_eq!(by_header("Server", b"EC2ws"), Some(ForeignService::AmazonEc2));
+        assert_eq!(by_header("Metadata-Flavor", b"Google"), Some(ForeignService::GoogleCloud));
+        for (name, value) in
+            [("server", &b"IMDS/150"[..]), ("via", b"EC2ws"), ("server", b"Google"), ("via", b"Google")]
+        {
+            assert_eq!(by_header(name, value), None, "{name}");
+        }
+    }
+}

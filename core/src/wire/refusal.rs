@@ -156,6 +156,11 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_entra_is_found_in_a_text_too() {
+        assert_eq!(read(400, "AADSTS700016: Application with identifier 'x' was not found").aadsts_code, Some(700_016));
+    }
+
+    #[test]
     fn long_texts_are_cut() {
         let body = alloc::format!("{{\"message\":\"{}\"}}", "ä".repeat(4000));
         assert_eq!(read(400, &body).description.map(|text: String| text.len()), Some(1024));

@@ -72,3 +72,17 @@ fn what_is_still_to_be_waited_for_is_not_over() {
     drop(elected(cache.lookup(&key("new"), t(0))));
     assert_eq!(elected(cache.lookup(&key("throttled"), t(1))).not_before(), Some(t(600)));
 }
+
+#[test]
+fn of_many_that_are_over_together_only_as_many_go_as_it_takes() {
+    let mut cache = TokenCache::new(policy(|policy| policy.max_entries = 32));
+    let keys: Vec<_> = (0..32).map(|index| key(&format!("R{index}"))).collect();
+    for (index, key) in keys.iter().enumerate() {
+        let life = if index < 3 { HOUR / 2 } else { HOUR };
+        let lease = elected(cache.lookup(key, t(0)));
+        cache.settle(lease, &token(t(0), "secret", life, None), t(0), 1);
+    }
+    drop(elected(cache.lookup(&key("new"), t(1))));
+    let kept = keys.iter().filter(|key| cache.held(key).is_some()).count();
+    assert_eq!(kept, 32 - 5, "the three that are over first, and two of the others");
+}

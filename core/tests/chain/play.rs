@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use managed_identity_core::{
     AccessToken, AcquireFromChain, Chain, ChainOptions, CommandError, CommandErrorKind, CommandOutput, CommandRequest,
     CredentialKind, Environment, Error, FileError, FileErrorKind, HostFacts, HttpCall, HttpMethod, HttpResponse,
-    Identity, Platform, RetryPolicy, SignError, SignErrorKind, SignRequest, Signed, Step, TokenRequest, TransportError,
-    TransportErrorKind, UnixTime,
+    Identity, Platform, RetryPolicy, Route, SignError, SignErrorKind, SignRequest, Signed, Step, TokenRequest,
+    TransportError, TransportErrorKind, UnixTime,
 };
 use serde_json::Value;
 
@@ -132,6 +132,8 @@ fn signed(
     expected: &Sign,
     answer: &Answer,
 ) -> Result<Result<(String, Vec<u8>), SignError>, String> {
+    let shown = format!("{what:?}");
+    equal("shown", shown.as_str(), format!("SignRequest {{ algorithm: {:?}, .. }}", what.algorithm()).as_str())?;
     equal("content", String::from_utf8_lossy(what.content()), expected.content.as_str())?;
     equal("password", what.password(), expected.password.as_deref())?;
     let input = what.signing_input(&[&b"leaf"[..], b"root"]).ok_or("nothing to sign")?;
@@ -170,6 +172,7 @@ fn check_command(command: &CommandRequest, exchange: &Exchange) -> Check {
     for name in ["AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "MSI_SECRET"] {
         equal("withheld", command.withheld.contains(&name), true)?;
     }
+    equal("the most of an output", command.max_output, 262_144)?;
     within(command.time_limit, exchange)
 }
 
@@ -198,6 +201,10 @@ fn check_call(call: &HttpCall, exchange: &Exchange, assertion: &str) -> Check {
     for name in &exchange.absent_headers {
         equal(name, request.header(name), None)?;
     }
+    equal("the most of a body", call.policy().max_body, 65_536)?;
+    // The authority and the services of pipelines may be beyond a proxy.
+    let is_far = url.starts_with("https://");
+    equal("route", call.policy().route, if is_far { Route::AsConfigured } else { Route::Direct })?;
     within(call.policy().total_timeout, exchange)
 }
 

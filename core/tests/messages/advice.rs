@@ -32,6 +32,7 @@ fn rows() -> Vec<Row> {
         Script::of(SourceKind::WorkloadIdentity).answered(400, &body).error()
     };
     let refused = r#"{"error":"invalid_request","error_description":"Identity not found"}"#;
+    let misnamed = || imds().with_identity(Identity::client_id("my-identity"));
     let as_client = |id: &str| imds().with_identity(Identity::client_id(id)).answered(400, refused).error();
     let spelling = &["resource's spelling"][..];
     vec![
@@ -57,6 +58,30 @@ fn rows() -> Vec<Row> {
         ),
         ("a client id that is no GUID", as_client("my-identity"), &["is not a GUID", "correct the identifier"], &[]),
         ("a client id of the right form", as_client(GUID), &["assigned to this VM"], &["GUID"]),
+        (
+            "a resource that is refused, to a client id that is no GUID",
+            misnamed().answered(400, r#"{"error":"invalid_resource"}"#).error(),
+            &[],
+            &["correct the identifier"],
+        ),
+        (
+            "no time for a client id that is no GUID",
+            misnamed().answered(429, "").error(),
+            &[],
+            &["correct the identifier"],
+        ),
+        (
+            "a redirect for a client id that is no GUID",
+            misnamed().answered(302, "").error(),
+            &[],
+            &["correct the identifier"],
+        ),
+        (
+            "another reason than the client id that is no GUID",
+            misnamed().answered(400, r#"{"error_description":"AADSTS500011: no such resource"}"#).error(),
+            spelling,
+            &["correct the identifier"],
+        ),
         (
             "the administrator moved the tokens folder",
             answered_arc().unreadable(FileErrorKind::FolderIsLink, "").error(),
