@@ -27,7 +27,7 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     let variables = variables(arguments)?;
     let mut command = Command::new(of_path(program));
     command.args(rest).envs(variables);
-    block_on(supervise(command, arguments.grace))?.map_err(|cause| Failure::Usage {
+    block_on(supervise(command, arguments.grace.time))?.map_err(|cause| Failure::Usage {
         message: format!("cannot run {}: {cause}", program.to_string_lossy()),
         next_step: "check the command after --, and that its folder is in PATH",
     })
