@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 use managed_identity_simulator::program::supervise;
 use tokio::process::Command;
@@ -27,7 +27,8 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     let variables = variables(arguments)?;
     let mut command = Command::new(of_path(program));
     command.args(rest).envs(variables);
-    block_on(supervise(command, arguments.grace.time))?.map_err(|cause| Failure::Usage {
+    let ended = block_on(supervise(command, arguments.grace.time))?;
+    ended.map(Termination::report).map_err(|cause| Failure::Usage {
         message: format!("cannot run {}: {cause}", program.to_string_lossy()),
         next_step: "check the command after --, and that its folder is in PATH",
     })
