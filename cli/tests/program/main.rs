@@ -13,12 +13,13 @@ mod doctor;
 mod exit_codes;
 mod formats;
 mod help;
-#[cfg(unix)]
 mod helpers;
 #[cfg(target_os = "linux")]
 mod killed;
 #[cfg(unix)]
 mod pages;
+#[cfg(unix)]
+mod registry;
 mod request;
 #[cfg(target_os = "linux")]
 mod serve;
@@ -33,6 +34,8 @@ mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod tools;
 mod units;
 mod variables;
 mod verbose;
