@@ -6,6 +6,7 @@ mod arguments;
 mod azure;
 mod chain;
 mod claims;
+mod command;
 mod completions;
 mod credential;
 mod detect;

@@ -1,7 +1,6 @@
 //! `exec`: a command with secrets and tokens in its environment: nothing on a disk, nothing on a command line.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::process::{ExitCode, Termination};
 
 use managed_identity_simulator::program::supervise;
@@ -10,6 +9,7 @@ use tokio::process::Command;
 use super::arguments::ExecArguments;
 use super::cloud::Cloud;
 use super::vault::Vault;
+use crate::command::of_path;
 use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::runtime::block_on;
@@ -32,16 +32,6 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
         message: format!("cannot run {}: {cause}", program.to_string_lossy()),
         next_step: "check the command after --, and that its folder is in PATH",
     })
-}
-
-/// On Windows the system finds programs by their name alone, but no batch files, and what npm and the Azure CLI install are
-/// such.
-fn of_path(program: &OsStr) -> OsString {
-    let found = program.to_str().filter(|name| cfg!(windows) && !name.contains(['/', '\\', '.'])).and_then(|name| {
-        let search_path = std::env::var_os("PATH")?;
-        managed_identity_fs::find_program(&[name], &search_path)
-    });
-    found.map_or_else(|| program.to_owned(), OsString::from)
 }
 
 /// Everything is at hand before the command starts: it either has all of it, or does not run.

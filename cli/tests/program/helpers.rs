@@ -3,25 +3,14 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator};
+use managed_identity_simulator::{SimulatedSource, Simulator};
 use serde_json::{Value, json};
 
-use crate::support::{Outcome, program};
+use crate::support::{Outcome, program, simulator};
 
 const DEVOPS: &str = "499b84ac-1321-427f-aa17-267ca6975798";
 
-/// Both the authority, over https, and by its faults a server: one answer for each request, in their order. What comes in a
-/// header `Authorization` is recorded as `***`.
-pub(crate) fn server(answers: impl IntoIterator<Item = Fault>) -> Simulator {
-    let script = answers.into_iter().fold(FaultScript::new(), FaultScript::then);
-    Simulator::builder(SimulatedSource::WorkloadIdentity).faults(script).start().unwrap()
-}
-
-pub(crate) fn host(simulator: &Simulator) -> &str {
-    simulator.base_url().strip_prefix("https://").unwrap()
-}
-
-fn helper(simulator: &Simulator, arguments: &[&str], input: &str) -> Outcome {
+pub(crate) fn helper(simulator: &Simulator, arguments: &[&str], input: &str) -> Outcome {
     let mut command = program(&["helper"]);
     command.args(arguments).envs(simulator.environment());
     let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -37,7 +26,7 @@ fn helper(simulator: &Simulator, arguments: &[&str], input: &str) -> Outcome {
 
 #[test]
 fn git_is_answered_in_the_form_that_it_understands() {
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     let asked = "protocol=https\nhost=dev.azure.com\n";
     let password = helper(&simulator, &["git", "get"], &format!("{asked}\n")).success();
     let value = |text: &str, key: &str| {
@@ -59,7 +48,7 @@ fn git_is_answered_in_the_form_that_it_understands() {
 
 #[test]
 fn git_gets_nothing_for_other_hosts_and_operations() {
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     for (operation, input) in [
         ("get", "protocol=https\nhost=github.com\n\n"),
         ("get", "protocol=http\nhost=dev.azure.com\n\n"),
@@ -81,7 +70,7 @@ fn cargo_is_told_why_there_is_no_token() {
             .to_string()
     };
     let feed = "sparse+https://pkgs.dev.azure.com/o/_packaging/f/Cargo/index/";
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     for (line, expected) in [
         (request("get", "https://index.crates.io/", &["helper", "cargo"]), "url-not-supported"),
         (request("get", "sparse+http://pkgs.dev.azure.com/", &["helper", "cargo"]), "url-not-supported"),
@@ -107,7 +96,7 @@ fn cargo_is_told_why_there_is_no_token() {
 
 #[test]
 fn a_kubernetes_client_is_answered_in_its_version() {
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     let asked = |information: &str| {
         let mut command = program(&["helper", "kubectl"]);
         command.envs(simulator.environment()).env("KUBERNETES_EXEC_INFO", information);
@@ -126,7 +115,7 @@ fn a_kubernetes_client_is_answered_in_its_version() {
 
 #[test]
 fn keyring_s_questions_are_answered_for_known_indexes() {
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     let url = "https://pkgs.dev.azure.com/o/_packaging/f/pypi/simple/";
     let password = helper(&simulator, &["pip", "get", url, "VssSessionToken"], "").success();
     simulator.verify_token(password.trim_end(), DEVOPS).unwrap();
@@ -137,26 +126,8 @@ fn keyring_s_questions_are_answered_for_known_indexes() {
 }
 
 #[test]
-fn docker_gets_the_registry_s_own_token() {
-    let exchanged = Fault::status(200).body(r#"{"refresh_token":"of-the-registry"}"#);
-    let simulator = server([Fault::pass(), exchanged]);
-    let registry = host(&simulator);
-    let outcome = helper(&simulator, &["docker", "get", "--dangerous-trust-host", registry], &format!("{registry}\n"));
-    let document: Value = serde_json::from_str(&outcome.success()).unwrap();
-    let expected = json!({
-        "ServerURL": registry, "Username": "00000000-0000-0000-0000-000000000000", "Secret": "of-the-registry",
-    });
-    assert_eq!(document, expected);
-    let exchange = simulator.requests().pop().unwrap();
-    assert_eq!((exchange.method.as_str(), exchange.path.as_str()), ("POST", "/oauth2/exchange"));
-    let form = |name: &str| exchange.form.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).unwrap();
-    assert_eq!((form("grant_type"), form("service")), ("access_token".to_owned(), registry.to_owned()));
-    assert_eq!((form("tenant"), form("access_token")), (simulator.tenant_id().to_owned(), "***".to_owned()));
-}
-
-#[test]
 fn docker_is_told_of_what_is_not_known_in_the_words_that_it_compares() {
-    let simulator = server([]);
+    let simulator = simulator(SimulatedSource::Imds, []);
     let outcome = helper(&simulator, &["docker", "get"], "https://index.docker.io/v1/");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (1, "credentials not found in native keychain\n"));
     assert_eq!(helper(&simulator, &["docker", "list"], "").success(), "{}\n");
@@ -164,13 +135,4 @@ fn docker_is_told_of_what_is_not_known_in_the_words_that_it_compares() {
         assert_eq!(helper(&simulator, &["docker", operation], "mine.azurecr.io").success(), "", "{operation}");
     }
     assert_eq!(simulator.request_count(), 0);
-}
-
-#[test]
-fn a_registry_that_refuses_is_told_with_the_role() {
-    let simulator = server([Fault::pass(), Fault::status(401).body("{}")]);
-    let registry = host(&simulator);
-    let outcome = helper(&simulator, &["docker", "get", "--dangerous-trust-host", registry], registry);
-    assert_eq!(outcome.code, 5);
-    assert!(outcome.stderr.contains("the role AcrPull"), "{}", outcome.stderr);
 }

@@ -1,6 +1,6 @@
 //! `helper` with the tools themselves: git, cargo, kubectl, pip, docker and skopeo, against an https server that wants a token.
 //!
-//! A tool that is not here is left out, by its name.
+//! A tool that is not here is left out, by its name. Not for Windows, where no variable says that the server is to be trusted.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -11,11 +11,22 @@ use managed_identity_simulator::{Fault, FaultScript, SimulatedSource, Simulator}
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::helpers::{host, server};
+use crate::helpers::helper;
 use crate::registry::{Registry, manifest};
 use crate::support::simulator;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_managed-identity");
+
+/// Both the authority, over https, and by its faults a server: one answer for each request, in their order. What comes in a
+/// header `Authorization` is recorded as `***`.
+fn server(answers: impl IntoIterator<Item = Fault>) -> Simulator {
+    let script = answers.into_iter().fold(FaultScript::new(), FaultScript::then);
+    Simulator::builder(SimulatedSource::WorkloadIdentity).faults(script).start().unwrap()
+}
+
+fn host(simulator: &Simulator) -> &str {
+    simulator.base_url().strip_prefix("https://").unwrap()
+}
 
 fn unauthorized() -> Fault {
     Fault::status(401).header("www-authenticate", "Basic realm=\"here\"").body("")
@@ -247,4 +258,31 @@ fn docker_reads_from_a_registry_that_wants_its_own_token() {
 #[test]
 fn skopeo_reads_from_a_registry_that_wants_its_own_token() {
     read_from_a_registry("skopeo", |image| vec!["inspect".to_owned(), "--raw".to_owned(), format!("docker://{image}")]);
+}
+
+#[test]
+fn docker_gets_the_registry_s_own_token() {
+    let exchanged = Fault::status(200).body(r#"{"refresh_token":"of-the-registry"}"#);
+    let simulator = server([Fault::pass(), exchanged]);
+    let registry = host(&simulator);
+    let outcome = helper(&simulator, &["docker", "get", "--dangerous-trust-host", registry], &format!("{registry}\n"));
+    let document: Value = serde_json::from_str(&outcome.success()).unwrap();
+    let expected = json!({
+        "ServerURL": registry, "Username": "00000000-0000-0000-0000-000000000000", "Secret": "of-the-registry",
+    });
+    assert_eq!(document, expected);
+    let exchange = simulator.requests().pop().unwrap();
+    assert_eq!((exchange.method.as_str(), exchange.path.as_str()), ("POST", "/oauth2/exchange"));
+    let form = |name: &str| exchange.form.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).unwrap();
+    assert_eq!((form("grant_type"), form("service")), ("access_token".to_owned(), registry.to_owned()));
+    assert_eq!((form("tenant"), form("access_token")), (simulator.tenant_id().to_owned(), "***".to_owned()));
+}
+
+#[test]
+fn a_registry_that_refuses_is_told_with_the_role() {
+    let simulator = server([Fault::pass(), Fault::status(401).body("{}")]);
+    let registry = host(&simulator);
+    let outcome = helper(&simulator, &["docker", "get", "--dangerous-trust-host", registry], registry);
+    assert_eq!(outcome.code, 5);
+    assert!(outcome.stderr.contains("the role AcrPull"), "{}", outcome.stderr);
 }

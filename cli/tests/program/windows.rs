@@ -1,12 +1,8 @@
 //! What is another matter on Windows.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
 
-use managed_identity_simulator::SimulatedSource;
-
-use crate::support::{Outcome, RESOURCE, json, program, simulator};
+use crate::support::{Outcome, RESOURCE, json, program};
 
 #[test]
 fn the_keys_of_the_agent_are_read_from_its_folder() {
@@ -40,23 +36,4 @@ fn the_whole_exit_code_is_passed_on() {
             assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""), "{ours:?}");
         }
     }
-}
-
-#[test]
-fn tokens_are_served_to_programs_of_this_machine() {
-    let source = simulator(SimulatedSource::Imds, []);
-    let mut command = program(&["serve", "--allow-resource", RESOURCE, "--write-env", "-"]);
-    let mut serving = command.envs(source.environment()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(serving.stdout.take().unwrap()).lines().take(2).map(Result::unwrap);
-    let variables: Vec<_> = lines
-        .map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap())
-        .collect();
-    let mut client = program(&["token", "--resource", RESOURCE, "--output", "json"]);
-    client.envs(variables);
-    let outcome = Outcome::of(client);
-    serving.kill().unwrap();
-    serving.wait().unwrap();
-    let answer = json(&outcome.success());
-    assert_eq!(answer["source"], "app-service");
-    source.verify_token(answer["access_token"].as_str().unwrap(), RESOURCE).unwrap();
 }
