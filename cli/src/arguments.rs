@@ -39,6 +39,12 @@ Exit codes, by who can mend the first check that failed:
   4  whoever guards the host: the endpoint must not be trusted
   5  the service behind the endpoint";
 
+#[cfg(feature = "azure")]
+const EXEC_GRACE: &str =
+    "How long the command may take to end after a signal, which is passed on to it and to all that it has started";
+
+const SERVE_GRACE: &str = "How long requests that have begun may take to end after a signal";
+
 /// Get, inspect and simulate Azure managed-identity tokens
 #[derive(Debug, Parser)]
 #[command(name = "managed-identity", version, after_help = EXIT_CODES)]
@@ -88,11 +94,15 @@ pub(crate) enum Command {
     #[cfg(feature = "azure")]
     #[command(
         about = "Run a command with secrets and tokens in its environment",
-        after_help = "The exit code is that of the command; before it runs, those of managed-identity token."
+        after_help = "The exit code is that of the command; before it runs, those of managed-identity token.",
+        mut_arg("grace", |it| it.help(EXEC_GRACE))
     )]
     Exec(Box<ExecArguments>),
-    /// Give tokens to containers and programs of this machine, as App Service does
-    #[command(after_help = EXIT_CODES)]
+    #[command(
+        about = "Give tokens to containers and programs of this machine, as App Service does",
+        after_help = EXIT_CODES,
+        mut_arg("grace", |it| it.help(SERVE_GRACE))
+    )]
     Serve(Box<ServeArguments>),
     /// Ask for tokens again and again, and end or run a hook when they begin to fail
     #[command(after_help = EXIT_CODES)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use managed_identity_core::{
-    AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, HostFacts, Identity, Member, Platform,
-    Source, TokenProvider, TokenRequest,
+    AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, Identity, Member, Source, TokenProvider,
+    TokenRequest,
 };
 use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
 use managed_identity_simulator::program::KeyVaultSecret;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::options::{CredentialArguments, CredentialChoice};
 use crate::patience::show_waits;
 use crate::runtime::{block_on, block_on_unless_ended};
-use crate::source::Origin;
+use crate::source::{Origin, simulated_host};
 
 /// What was chosen, ready to be asked.
 pub(crate) struct Credential {
@@ -95,13 +95,13 @@ impl Credential {
     }
 }
 
-/// Trusts what is simulated, beside what this machine trusts.
+/// Trusts what is simulated and nobody else, or what this machine trusts.
 pub(crate) fn trust(
     client: reqwest::ClientBuilder,
     credential: &Credential,
 ) -> reqwest::Result<reqwest::ClientBuilder> {
     match credential.simulator.as_ref().and_then(Simulator::ca_certificate) {
-        Some(authority) => Ok(client.tls_certs_merge([reqwest::Certificate::from_der(authority.der())?])),
+        Some(authority) => Ok(client.tls_certs_only([reqwest::Certificate::from_der(authority.der())?])),
         None => Ok(client),
     }
 }
@@ -233,7 +233,7 @@ fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
     let variables = simulator.environment();
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
     let builder = DefaultCredential::builder()
-        .environment(environment, HostFacts::of(Platform::Linux))
+        .environment(environment, simulated_host())
         // No tool of this machine, where none is simulated.
         .search_path(variables.get("PATH").map(String::as_str).unwrap_or_default());
     match simulator.ca_certificate() {

@@ -6,6 +6,7 @@ mod arguments;
 mod azure;
 mod chain;
 mod claims;
+mod command;
 mod completions;
 mod credential;
 mod detect;
@@ -30,7 +31,7 @@ mod token;
 mod variables;
 mod watch;
 
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -90,7 +91,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Exec(arguments) => return azure::exec(&arguments),
         Command::Watch(arguments) => watch::execute(&arguments)?,
         Command::Serve(arguments) => serve::execute(&arguments)?,
-        Command::Simulate { command } => return command.execute().map_err(Failure::Simulator),
+        Command::Simulate { command } => return command.execute().map(Termination::report).map_err(Failure::Simulator),
         Command::Completions { shell } => {
             output::print(&completions::script(shell, &mut Program::command()))?;
         }

@@ -95,6 +95,20 @@ pub(crate) struct PatienceArguments {
     pub(crate) fail_fast: bool,
 }
 
+/// How long what runs may go on after a signal. What that is, each command's help says.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct GraceArguments {
+    #[arg(
+        id = "grace",
+        long = "grace",
+        value_name = "TIME",
+        env = "MANAGED_IDENTITY_GRACE",
+        value_parser = time::duration,
+        default_value = "10s"
+    )]
+    pub(crate) time: Duration,
+}
+
 /// Where the token comes from; without any of them, from the source that applies here.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArguments {

@@ -14,6 +14,14 @@ pub(crate) struct Origin {
     pub(crate) simulator: Option<Simulator>,
 }
 
+/// What is known of a machine that is simulated. Where Azure Arc does not exist, its simulation follows the path rules of Linux.
+pub(crate) fn simulated_host() -> HostFacts {
+    HostFacts::of(match managed_identity_fs::platform() {
+        Platform::Windows => Platform::Windows,
+        _ => Platform::Linux,
+    })
+}
+
 impl Origin {
     /// The source that is named, or the one that applies to this host; with a folder, Azure Arc's key files are read from
     /// there only.
@@ -44,13 +52,8 @@ impl Origin {
     pub(crate) fn simulated(simulator: Simulator) -> Result<Self, Failure> {
         let variables = simulator.environment();
         let environment = Environment::from_lookup(|name| variables.get(name).cloned());
-        // Where Azure Arc does not exist, its simulation follows the path rules of Linux.
-        let platform = match managed_identity_fs::platform() {
-            Platform::Windows => Platform::Windows,
-            _ => Platform::Linux,
-        };
-        let facts = HostFacts::of(platform);
-        let mut source = detect(&environment, facts, DetectionOptions::default()).map_err(Error::from)?.source;
+        let mut source =
+            detect(&environment, simulated_host(), DetectionOptions::default()).map_err(Error::from)?.source;
         if let Some(folder) = simulator.key_folder() {
             source = source.with_key_directory(&folder.to_string_lossy());
         }

@@ -1,6 +1,6 @@
 //! The program `managed-identity-simulator`.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination as _};
 
 use clap::Parser;
 use managed_identity_simulator::program::SimulateCommand;
@@ -15,7 +15,7 @@ struct Program {
 
 fn main() -> ExitCode {
     match Program::parse().command.execute() {
-        Ok(code) => code,
+        Ok(exit) => exit.report(),
         Err(error) => {
             eprintln!("managed-identity-simulator: {error}");
             ExitCode::FAILURE

@@ -1,13 +1,11 @@
 //! The arguments of `secret`, `storage` and `exec`.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::cloud::Cloud;
-use crate::options::{CredentialArguments, SimulatedAccount, SimulatedVault};
-use crate::time;
+use crate::options::{CredentialArguments, GraceArguments, SimulatedAccount, SimulatedVault};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
@@ -129,15 +127,8 @@ pub(crate) struct ExecArguments {
     /// Give the command a token in a variable: NAME=RESOURCE
     #[arg(long = "token", value_name = "NAME=RESOURCE", value_parser = variable)]
     pub(crate) tokens: Vec<(String, String)>,
-    /// How long the command may take to end after a signal, which is passed on to it and to all that it has started
-    #[arg(
-        long,
-        value_name = "TIME",
-        env = "MANAGED_IDENTITY_GRACE",
-        value_parser = time::duration,
-        default_value = "10s"
-    )]
-    pub(crate) grace: Duration,
+    #[command(flatten)]
+    pub(crate) grace: GraceArguments,
     #[command(flatten)]
     pub(crate) cloud: CloudArguments,
     #[command(flatten)]

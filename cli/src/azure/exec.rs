@@ -1,8 +1,7 @@
 //! `exec`: a command with secrets and tokens in its environment: nothing on a disk, nothing on a command line.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 use managed_identity_simulator::program::supervise;
 use tokio::process::Command;
@@ -10,6 +9,7 @@ use tokio::process::Command;
 use super::arguments::ExecArguments;
 use super::cloud::Cloud;
 use super::vault::Vault;
+use crate::command::of_path;
 use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::runtime::block_on;
@@ -27,20 +27,11 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
     let variables = variables(arguments)?;
     let mut command = Command::new(of_path(program));
     command.args(rest).envs(variables);
-    block_on(supervise(command, arguments.grace))?.map_err(|cause| Failure::Usage {
+    let ended = block_on(supervise(command, arguments.grace.time))?;
+    ended.map(Termination::report).map_err(|cause| Failure::Usage {
         message: format!("cannot run {}: {cause}", program.to_string_lossy()),
         next_step: "check the command after --, and that its folder is in PATH",
     })
-}
-
-/// On Windows the system finds programs by their name alone, but no batch files, and what npm and the Azure CLI install are
-/// such.
-fn of_path(program: &OsStr) -> OsString {
-    let found = program.to_str().filter(|name| cfg!(windows) && !name.contains(['/', '\\', '.'])).and_then(|name| {
-        let search_path = std::env::var_os("PATH")?;
-        managed_identity_fs::find_program(&[name], &search_path)
-    });
-    found.map_or_else(|| program.to_owned(), OsString::from)
 }
 
 /// Everything is at hand before the command starts: it either has all of it, or does not run.

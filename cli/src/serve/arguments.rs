@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
@@ -10,8 +9,7 @@ use ipnet::IpNet;
 use super::clients::network;
 #[cfg(unix)]
 use super::socket;
-use crate::options::CredentialArguments;
-use crate::time;
+use crate::options::{CredentialArguments, GraceArguments};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
@@ -75,15 +73,8 @@ pub(crate) struct ServeArguments {
         help = "File to write IDENTITY_ENDPOINT and IDENTITY_HEADER to, for this user only; - is standard output"
     )]
     pub(crate) write_env: PathBuf,
-    /// How long requests that have begun may take to end after a signal
-    #[arg(
-        long,
-        value_name = "TIME",
-        env = "MANAGED_IDENTITY_GRACE",
-        value_parser = time::duration,
-        default_value = "10s"
-    )]
-    pub(crate) grace: Duration,
+    #[command(flatten)]
+    pub(crate) grace: GraceArguments,
     #[command(flatten)]
     pub(crate) credential: CredentialArguments,
 }

@@ -78,7 +78,7 @@ async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Fa
     notify::stopping();
     // Nobody finds the way any more; whoever has, may finish.
     drop((listener, file));
-    let _ = tokio::time::timeout(arguments.grace, connections.shutdown()).await;
+    let _ = tokio::time::timeout(arguments.grace.time, connections.shutdown()).await;
     Ok(())
 }
 

@@ -13,8 +13,6 @@ fn a_credential_is_simulated_within_the_command() {
         ("client-secret", "environment"),
         ("client-certificate", "environment"),
         ("workload-identity", "workload-identity"),
-        ("azure-arc", "managed-identity"),
-        ("imds", "managed-identity"),
         ("azure-cli", "azure-cli"),
         ("azure-developer-cli", "azure-developer-cli"),
         ("azure-powershell", "azure-powershell"),
@@ -150,33 +148,6 @@ fn detection_tells_of_every_member_and_asks_none() {
     assert!(members[3]["program"].as_str().unwrap().ends_with("/az"));
     assert!(members[0]["reason"].as_str().unwrap().contains("AZURE_CLIENT_SECRET"));
     assert_eq!(simulator.request_count(), 0);
-}
-
-#[test]
-fn detection_tells_what_is_not_installed() {
-    let mut command = program(&["detect", "--credential", "azure-cli"]);
-    command.env("PATH", "/does/not/exist:relative");
-    let text = Outcome::of(command).success();
-    assert!(text.contains("Azure CLI            not here: az is in no absolute folder of PATH"), "{text}");
-    assert!(text.ends_with("No request was sent, and no program was run.\n"), "{text}");
-}
-
-#[test]
-fn a_choice_that_is_none_is_refused() {
-    for arguments in [["--credential", "visual-studio"], ["--credential", ""]] {
-        let mut command = program(&["token", "--resource", RESOURCE]);
-        command.args(arguments);
-        assert_eq!(Outcome::of(command).code, 2, "{arguments:?}");
-    }
-    for of_managed_identity in [["--source", "imds"], ["--key-directory", "/keys"]] {
-        let mut command = program(&["token", "--resource", RESOURCE, "--credential", "default", "--output", "json"]);
-        command.args(of_managed_identity);
-        assert_eq!(Outcome::of(command).json_error(2)["kind"], "usage");
-    }
-    let mut command = program(&["token", "--resource", RESOURCE, "--credential", "default", "--output", "json"]);
-    command.env("AZURE_TOKEN_CREDENTIALS", "everything");
-    let error = Outcome::of(command).json_error(2);
-    assert!(error["message"].as_str().unwrap().contains("AZURE_TOKEN_CREDENTIALS"), "{error}");
 }
 
 #[test]

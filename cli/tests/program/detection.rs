@@ -40,12 +40,17 @@ fn what_was_ruled_out_is_told_with_reasons_and_without_secrets() {
 fn people_read_the_same() {
     let mut command = program(&["detect"]);
     command.env("IDENTITY_ENDPOINT", "http://127.0.0.1:9/token").env("IMDS_ENDPOINT", "http://127.0.0.1:9");
+    command.env("ProgramData", r"C:\ProgramData");
     let output = Outcome::of(command).success();
     for line in [
         "Azure Arc (azure-arc)",
         "  because     IDENTITY_ENDPOINT and IMDS_ENDPOINT are set",
         "  endpoint    http://127.0.0.1:9/token",
-        "  key folder  /var/opt/azcmagent/tokens",
+        if cfg!(windows) {
+            r"  key folder  C:\ProgramData\AzureConnectedMachineAgent\Tokens"
+        } else {
+            "  key folder  /var/opt/azcmagent/tokens"
+        },
         "Ruled out",
         "  App Service: IDENTITY_HEADER is not set",
         "No request was sent.",

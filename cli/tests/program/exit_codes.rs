@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use managed_identity_simulator::{AssignedIdentity, Fault, SimulatedSource, Simulator};
 
-use crate::support::{Outcome, RESOURCE, program, simulator, token};
+use crate::support::{Outcome, RESOURCE, program, shell, simulator, token};
 
 fn token_error(simulator: &Simulator, code: i32) -> serde_json::Value {
     let outcome = Outcome::of(token(simulator, &["--output", "json", "--timeout", "20"]));
@@ -59,6 +59,47 @@ fn two_for_a_request_that_cannot_work() {
         assert!(error["next_step"].is_string() && error["attempts"].is_null(), "{error}");
     }
     assert_eq!(cloud_shell.request_count(), 0);
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn a_vault_that_is_none_is_the_caller_s_failure() {
+    for vault in ["http://127.0.0.1:9", "a b", "https://"] {
+        let outcome = Outcome::of(program(&["secret", "list", "--output", "json", "--vault", vault]));
+        assert_eq!(outcome.json_error(2)["kind"], "usage", "{vault}");
+    }
+    let outcome = Outcome::of(program(&[
+        "secret",
+        "list",
+        "--output",
+        "json",
+        "--vault",
+        "https://127.0.0.1:9",
+        "--simulate",
+        "imds",
+        "--timeout",
+        "2s",
+    ]));
+    assert_eq!(outcome.json_error(3)["kind"], "service");
+}
+
+#[test]
+fn two_for_a_host_that_gets_no_token() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    for arguments in [
+        &["https://vault.azure.net.example.com/secrets"][..],
+        &["https://example.com/", "--resource", RESOURCE],
+        &["https://example.com/", "--resource", RESOURCE, "--dangerous-trust-host", "example.org"],
+        &["http://management.azure.com/subscriptions"],
+        &["https://user:word@management.azure.com/"],
+        &["management.azure.com"],
+    ] {
+        let mut command = program(&["request", "GET"]);
+        command.args(arguments).envs(simulator.environment());
+        let outcome = Outcome::of(command);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}: {}", outcome.stderr);
+    }
+    assert_eq!(simulator.request_count(), 0);
 }
 
 #[test]
@@ -186,7 +227,8 @@ fn the_simulator_s_failures_have_codes_too() {
     assert_eq!(outcome.code, 3);
     assert!(outcome.stderr.starts_with("error: cannot listen on 127.0.0.1:"), "{}", outcome.stderr);
 
-    let outcome = Outcome::of(program(&["simulate", "run", "imds", "--", "sh", "-c", "exit 42"]));
+    let command = shell("exit 42", "exit 42");
+    let outcome = Outcome::of(program(&[&["simulate", "run", "imds", "--"][..], &command].concat()));
     assert_eq!((outcome.code, outcome.stderr.as_str()), (42, ""));
 }
 

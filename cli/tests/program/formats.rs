@@ -1,7 +1,5 @@
 //! What goes to a file or another program.
 
-use std::process::Command;
-
 use managed_identity_simulator::{Fault, SimulatedSource};
 
 use crate::support::{Outcome, RESOURCE, json, simulator, token};
@@ -27,7 +25,7 @@ fn lines_that_a_shell_takes_as_variables() {
     let simulator = simulator(SimulatedSource::Imds, []);
     let lines = Outcome::of(token(&simulator, &["--output", "env"])).success();
     for script in [r#"set -a; eval "$LINES_TO_READ""#, r"export $LINES_TO_READ"] {
-        let mut shell = Command::new("sh");
+        let mut shell = std::process::Command::new("sh");
         let print = r#"sh -c 'echo "$MANAGED_IDENTITY_ACCESS_TOKEN $MANAGED_IDENTITY_EXPIRES_ON"'"#;
         shell.args(["-c", &format!("{script}; {print}")]).env("LINES_TO_READ", &lines);
         let printed = Outcome::of(shell).success();

@@ -1,8 +1,10 @@
 //! The program as its users have it: the real binary against simulated sources.
 #![allow(clippy::unwrap_used)]
 
-#[cfg(feature = "azure")]
+// On Windows no variable says that a simulated authority is to be trusted: what needs that is not for Windows.
+#[cfg(all(feature = "azure", not(windows)))]
 mod azure;
+mod choices;
 #[cfg(target_os = "linux")]
 mod completions;
 #[cfg(unix)]
@@ -10,21 +12,25 @@ mod credentials;
 mod dependencies;
 mod detection;
 mod doctor;
+#[cfg(feature = "azure")]
+mod exec;
 mod exit_codes;
 mod formats;
 mod help;
-#[cfg(unix)]
 mod helpers;
 #[cfg(target_os = "linux")]
 mod killed;
 #[cfg(unix)]
 mod pages;
+#[cfg(unix)]
+mod registry;
+#[cfg(not(windows))]
 mod request;
-#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
 mod serve_chaos;
 #[cfg(target_os = "linux")]
+mod serve_on_linux;
 mod served;
 #[cfg(unix)]
 mod signals;
@@ -33,6 +39,8 @@ mod sources;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod tools;
 mod units;
 mod variables;
 mod verbose;

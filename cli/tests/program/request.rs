@@ -80,22 +80,3 @@ fn a_refusal_is_the_service_s_and_what_it_said_is_printed() {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (5, "no"));
     assert!(outcome.stderr.contains("answered 403") && outcome.stderr.contains("next step: give the identity a role"));
 }
-
-#[test]
-fn no_token_goes_to_a_host_that_is_not_known() {
-    let simulator = vault();
-    for arguments in [
-        &["https://vault.azure.net.example.com/secrets"][..],
-        &["https://example.com/", "--resource", RESOURCE],
-        &["https://example.com/", "--resource", RESOURCE, "--dangerous-trust-host", "example.org"],
-        &["http://management.azure.com/subscriptions"],
-        &["https://user:word@management.azure.com/"],
-        &["management.azure.com"],
-    ] {
-        let mut command = program(&["request", "GET"]);
-        command.args(arguments).envs(simulator.environment());
-        let outcome = Outcome::of(command);
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}: {}", outcome.stderr);
-    }
-    assert_eq!(simulator.request_count(), 0);
-}

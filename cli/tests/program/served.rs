@@ -6,7 +6,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use managed_identity_simulator::Simulator;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::{RESOURCE, json, program};
@@ -59,7 +58,16 @@ impl Served {
         exchange(self.connect(), "/metrics", None).1
     }
 
+    /// Ends it by force, and tells what it wrote on standard error.
+    pub(crate) fn stop(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut told = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        told
+    }
+
     /// Asks it to end, and tells its exit code and what it wrote on standard error.
+    #[cfg(unix)]
     pub(crate) fn end(mut self) -> (i32, String) {
         tell(&self.child);
         let mut told = String::new();
@@ -81,7 +89,9 @@ pub(crate) fn served(simulator: &Simulator, arguments: &[&str]) -> Command {
     command
 }
 
+#[cfg(unix)]
 pub(crate) fn tell(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
     kill_process(Pid::from_child(child), Signal::TERM).unwrap();
 }
 

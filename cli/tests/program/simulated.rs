@@ -1,8 +1,6 @@
 //! `--simulate`: each command on a fresh machine, with nothing else.
 
-use managed_identity_simulator::SimulatedSource;
-
-use crate::support::{Outcome, RESOURCE, json, program};
+use crate::support::{Outcome, RESOURCE, json, program, trusted_sources};
 
 fn simulated(arguments: &[&str]) -> String {
     Outcome::of(program(arguments)).success()
@@ -11,7 +9,7 @@ fn simulated(arguments: &[&str]) -> String {
 #[cfg(feature = "azure")]
 #[test]
 fn a_vault_is_simulated_with_every_source() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let arguments = ["secret", "show", "--simulate", source.name(), "--vault", "simulated", "--name", "password"];
         assert_eq!(simulated(&arguments), "simulated\n", "{source:?}");
     }
@@ -53,17 +51,6 @@ fn a_request_to_an_account_is_answered_by_the_simulated_one() {
     assert!(page.contains("<Name>music</Name>") && page.contains("<NextMarker>pictures</NextMarker>"), "{page}");
 }
 
-#[cfg(all(feature = "azure", unix))]
-#[test]
-fn a_command_has_a_simulated_secret() {
-    let command = ["--", "sh", "-c", r#"printf %s "$PASSWORD""#];
-    for place in ["simulated/password", "https://myvault.vault.azure.net/secrets/password"] {
-        let secret = format!("PASSWORD={place}");
-        let arguments = [&["exec", "--simulate", "imds", "--secret", &secret][..], &command].concat();
-        assert_eq!(simulated(&arguments), "simulated", "{place}");
-    }
-}
-
 #[test]
 fn a_request_to_a_vault_is_answered_by_the_simulated_one() {
     let vault = "https://myvault.vault.azure.net/secrets";
@@ -78,7 +65,7 @@ fn a_request_to_a_vault_is_answered_by_the_simulated_one() {
 
 #[test]
 fn doctor_and_watch_find_nothing_wrong_with_a_simulated_source() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let document = json(&simulated(&["doctor", "--simulate", source.name(), "--output", "json"]));
         assert_eq!(document["exit_code"], 0, "{document}");
     }

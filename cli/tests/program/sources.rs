@@ -6,7 +6,7 @@ use managed_identity_simulator::{AssignedIdentity, SimulatedSource};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Outcome, RESOURCE, ServingProcess, json, program, simulator, token};
+use crate::support::{Outcome, RESOURCE, ServingProcess, json, program, simulator, token, trusted_sources};
 
 /// The members of the one JSON object, and what can be said of them without knowing the simulator.
 fn check_document(text: &str, source: SimulatedSource) -> Value {
@@ -32,15 +32,22 @@ fn check_document(text: &str, source: SimulatedSource) -> Value {
 
 #[test]
 fn every_source_is_simulated_within_the_command() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let arguments = ["token", "--resource", RESOURCE, "--simulate", source.name(), "--output", "json"];
         check_document(&Outcome::of(program(&arguments)).success(), source);
     }
 }
 
+/// Whoever simulates it can tell what to trust, on every system.
+#[test]
+fn an_authority_is_simulated_within_the_command() {
+    let arguments = ["token", "--resource", RESOURCE, "--simulate", "workload-identity", "--output", "json"];
+    check_document(&Outcome::of(program(&arguments)).success(), SimulatedSource::WorkloadIdentity);
+}
+
 #[test]
 fn every_source_of_a_machine_gives_a_token_that_verifies() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let simulator = simulator(source, []);
         let document = check_document(&Outcome::of(token(&simulator, &[])).success(), source);
         simulator.verify_token(document["access_token"].as_str().unwrap(), RESOURCE).unwrap();
@@ -49,7 +56,7 @@ fn every_source_of_a_machine_gives_a_token_that_verifies() {
 
 #[test]
 fn every_source_works_from_another_process() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let folder = TempDir::new().unwrap();
         let process = ServingProcess::start(source, folder.path());
         let mut command = program(&["token", "--resource", RESOURCE]);
@@ -64,7 +71,7 @@ fn every_source_works_from_another_process() {
 #[test]
 fn a_command_runs_with_the_environment_of_a_source() {
     let inner = [env!("CARGO_BIN_EXE_managed-identity"), "token", "--resource", RESOURCE];
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let mut command = program(&["simulate", "run", source.name(), "--"]);
         command.args(inner);
         check_document(&Outcome::of(command).success(), source);

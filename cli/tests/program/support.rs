@@ -38,6 +38,18 @@ pub(crate) fn token(simulator: &Simulator, arguments: &[&str]) -> Command {
     command
 }
 
+/// A script for the shell of this system: the first is for that of Unix, the second for that of Windows.
+pub(crate) fn shell<'a>(unix: &'a str, windows: &'a str) -> [&'a str; 3] {
+    if cfg!(windows) { ["cmd", "/c", windows] } else { ["sh", "-c", unix] }
+}
+
+/// The sources that another process can be told to trust by its environment. On Windows no variable says whom to trust but the
+/// system's store alone, and the certificate of a simulated authority is not in it.
+pub(crate) fn trusted_sources() -> impl Iterator<Item = SimulatedSource> {
+    let is_trusted = |source: &SimulatedSource| !cfg!(windows) || *source != SimulatedSource::WorkloadIdentity;
+    SimulatedSource::ALL.into_iter().filter(is_trusted)
+}
+
 pub(crate) fn simulator(source: SimulatedSource, faults: impl IntoIterator<Item = Fault>) -> Simulator {
     let script = faults.into_iter().fold(FaultScript::new(), FaultScript::then);
     Simulator::builder(source).faults(script).start().unwrap()

@@ -2,7 +2,7 @@
 
 use managed_identity_simulator::{Fault, SimulatedSource};
 
-use crate::support::{Outcome, json, simulator, token};
+use crate::support::{Outcome, json, simulator, token, trusted_sources};
 
 #[test]
 fn what_is_done_is_told_on_standard_error_only_when_wanted() {
@@ -44,7 +44,7 @@ fn a_variable_chooses_what_is_told() {
 
 #[test]
 fn no_secret_is_told_whatever_is_wanted() {
-    for source in SimulatedSource::ALL {
+    for source in trusted_sources() {
         let simulator = simulator(source, []);
         let mut command = token(&simulator, &["--verbose"]);
         command.env("RUST_LOG", "trace");

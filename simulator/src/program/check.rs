@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use super::exit::CommandExit;
 use crate::driver_check::{DriverCall, DriverOutcome, DriverRow};
 use crate::error::SimulatorError;
 use crate::server::Bound;
@@ -27,7 +28,7 @@ enum Said {
 }
 
 impl CheckArguments {
-    pub(super) fn execute(self) -> Result<ExitCode, SimulatorError> {
+    pub(super) fn execute(self) -> Result<CommandExit, SimulatorError> {
         let mut clean = true;
         for row in DriverRow::ALL {
             let proxy = Bound::new(0)?;
@@ -39,7 +40,7 @@ impl CheckArguments {
             writeln!(io::stdout(), "{finding}")
                 .map_err(|cause| SimulatorError::Program { action: "print a finding", cause })?;
         }
-        Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if clean { CommandExit::SUCCESS } else { CommandExit::FAILURE })
     }
 
     /// Starts the command for one call.

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use clap::Parser;
-//! use managed_identity_simulator::program::SimulateCommand;
+//! use managed_identity_simulator::program::{CommandExit, SimulateCommand};
 //!
 //! #[derive(Parser)]
 //! struct Program {
@@ -14,7 +14,7 @@
 //!     command: SimulateCommand,
 //! }
 //!
-//! fn main() -> Result<std::process::ExitCode, Box<dyn std::error::Error>> {
+//! fn main() -> Result<CommandExit, Box<dyn std::error::Error>> {
 //!     Ok(Program::parse().command.execute()?)
 //! }
 //! ```
@@ -22,6 +22,7 @@
 mod check;
 mod child;
 mod environment;
+mod exit;
 #[cfg(unix)]
 mod key_access;
 mod key_vault_secret;
@@ -32,10 +33,9 @@ mod serve;
 mod signals;
 mod supervise;
 
-use std::process::ExitCode;
-
 pub use self::check::CheckArguments;
 pub use self::environment::{EnvironmentFormat, MANAGED_IDENTITY_VARIABLES};
+pub use self::exit::CommandExit;
 pub use self::key_vault_secret::KeyVaultSecret;
 pub use self::options::SimulatorOptions;
 pub use self::run::RunArguments;
@@ -101,9 +101,9 @@ impl SimulateCommand {
     /// # Errors
     ///
     /// [`SimulatorError`] when the simulator or the command cannot be started, or the environment cannot be printed.
-    pub fn execute(self) -> Result<ExitCode, SimulatorError> {
+    pub fn execute(self) -> Result<CommandExit, SimulatorError> {
         match self {
-            Self::Serve(arguments) => arguments.execute().map(|()| ExitCode::SUCCESS),
+            Self::Serve(arguments) => arguments.execute().map(|()| CommandExit::SUCCESS),
             Self::Run(arguments) => arguments.execute(),
             Self::Check(arguments) => arguments.execute(),
         }

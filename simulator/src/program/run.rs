@@ -2,16 +2,15 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::process::Command;
 
 use super::child::Running;
 use super::environment::MANAGED_IDENTITY_VARIABLES;
+use super::exit::CommandExit;
 use super::options::SimulatorOptions;
 use super::signals::{EndSignals, runtime};
-use super::supervise::exit_code;
 use crate::error::SimulatorError;
 use crate::simulator::Simulator;
 
@@ -42,9 +41,9 @@ pub struct RunArguments {
 }
 
 impl RunArguments {
-    pub(super) fn execute(self) -> Result<ExitCode, SimulatorError> {
+    pub(super) fn execute(self) -> Result<CommandExit, SimulatorError> {
         let failed = |action| move |cause| SimulatorError::Program { action, cause };
-        let Some((program, arguments)) = self.command.split_first() else { return Ok(ExitCode::SUCCESS) };
+        let Some((program, arguments)) = self.command.split_first() else { return Ok(CommandExit::SUCCESS) };
         runtime()?.block_on(async {
             let mut signals = EndSignals::listen().map_err(failed("listen for signals"))?;
             let session = self.simulator.start()?;
@@ -57,7 +56,7 @@ impl RunArguments {
                 .map_err(|cause| SimulatorError::Command { command: program.to_string_lossy().into_owned(), cause })?;
             let status = running.wait(&mut signals, self.grace).await.map_err(failed("wait for the command"))?;
             session.end()?;
-            Ok(exit_code(status))
+            Ok(status.into())
         })
     }
 }

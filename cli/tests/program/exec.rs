@@ -1,0 +1,58 @@
+//! `exec`: what its command has, and how it ends.
+
+use crate::support::{Outcome, RESOURCE, program, shell};
+
+/// `exec` for this command on a simulated machine.
+fn exec(arguments: &[&str], command: &[&str]) -> Outcome {
+    Outcome::of(program(&[&["exec", "--simulate", "azure-arc"], arguments, &["--"], command].concat()))
+}
+
+#[test]
+fn a_command_has_simulated_secrets_and_tokens_and_its_exit_code_is_passed_on() {
+    let token = format!("TOKEN={RESOURCE}");
+    let command = shell("echo $PASSWORD; echo $TOKEN; exit 42", "echo %PASSWORD%&echo %TOKEN%&exit 42");
+    for place in ["myvault/db-password", "https://myvault.vault.azure.net/secrets/db-password"] {
+        let secret = format!("PASSWORD={place}");
+        let arguments = ["--simulate-secret", "db-password=s3cret", "--secret", &secret, "--token", &token];
+        let outcome = exec(&arguments, &command);
+        let lines: Vec<_> = outcome.stdout.lines().collect();
+        assert_eq!((outcome.code, lines[0], outcome.stderr.as_str()), (42, "s3cret", ""), "{place}");
+        assert_eq!(lines[1].split('.').count(), 3, "{lines:?}");
+    }
+}
+
+#[test]
+fn two_for_a_command_that_cannot_be_run_and_what_cannot_be_understood() {
+    for command in ["/no/such/program", "no-such-program"] {
+        let outcome = exec(&[], &[command]);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("cannot run"), "{}", outcome.stderr);
+    }
+    for wrong in [["--secret", "PASSWORD"], ["--secret", "=v/a"], ["--token", "T="], ["--secret", "P=vault"]] {
+        let outcome = exec(&wrong, &shell("echo it ran", "echo it ran"));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{wrong:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_reaches_the_command_and_what_it_started() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let mut command = program(&["exec", "--simulate", "imds", "--token", "T=https://vault.azure.net", "--"]);
+    // The child of the command says goodbye as well.
+    let script = r#"trap 'wait; echo command; exit 7' TERM
+        sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &
+        wait"#;
+    command.args(["sh", "-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = command.spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    kill_process(Pid::from_child(&running), Signal::TERM).unwrap();
+    let rest: Vec<_> = lines.map(Result::unwrap).collect();
+    assert_eq!(rest, ["child", "command"]);
+    assert_eq!(running.wait().unwrap().code(), Some(7));
+}
