@@ -62,6 +62,7 @@ benchmarks() {
     mkdir -p "$(dirname "$kept")"
     echo "commit $(git rev-parse --short HEAD) $(date -u +%F)" >> "$kept"
     cargo bench --quiet --manifest-path tests/benchmarks/Cargo.toml -- --check | tee -a "$kept"
+    cargo bench --quiet -p managed-identity --bench program -- --check | tee -a "$kept"
     BENCHMARK_HISTORY="$kept" bash scripts/figures.sh history
 }
 
