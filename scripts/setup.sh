@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Adds what the tests need to a machine that has the Rust toolchain: rustfmt, clippy and the other targets' standard
-# libraries, Python and Node for other libraries and other hosts, Chromium, and wasm-opt. Says nothing and takes no time
-# when all is there.
+# libraries, Python and Node for other libraries and other hosts, Chromium, tools that the helpers are tried with, and
+# wasm-opt. Says nothing and takes no time when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,6 +49,17 @@ if [[ -n "$packages" ]]; then
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $packages
 fi
+
+# Tools that the program's helpers are tried with. The test of one that is not here and cannot be had is left out; docker is
+# left to the machine, since its client comes with a whole engine.
+for tool in kubectl skopeo docker; do
+    package="${tool/kubectl/kubernetes-client}"
+    if ! command -v "$tool" >/dev/null && [[ "$tool" != docker ]] && command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
+        apt-get update -qq || true
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$package" >/dev/null || true
+    fi
+    command -v "$tool" >/dev/null || echo "setup: LEFT OUT: the helper's test with $tool, which is not here"
+done
 
 # wasm-opt, which the components are built with.
 bash scripts/npm-ci.sh component

@@ -17,8 +17,28 @@ export WINEPREFIX WINEDEBUG=-all
 # Nothing of it goes on when the tests are over.
 trap 'wineserver --kill 2>/dev/null || true' EXIT
 core=(-p managed-identity-core -p managed-identity-fs --all-features --lib --tests)
-client=(-p managed-identity-reqwest --no-default-features --features "certificates tls-ring" --lib --tests)
-program=(-p managed-identity --bins --tests)
+client=(-p managed-identity-reqwest --no-default-features --features "certificates tls-ring" --lib --tests --)
+program=(-p managed-identity --bins --tests --)
+# Windows verifies certificates by roots that a program adds to its own, and Wine 8 does not know how.
+roots=(
+    a_client_is_made_on_another_thread_and_once_however_many_want_it
+    a_federated_credential_that_has_not_spread_is_waited_for
+    a_job_gets_a_token_by_the_word_of_its_pipeline
+    a_job_with_another_token_is_refused_and_named
+    a_managed_identity_is_the_proof_of_an_application
+    a_pipeline_that_is_throttled_is_waited_for
+    a_redirect_of_the_authority_is_an_answer
+    a_request_may_name_a_tenant_and_claims
+    an_authority_is_simulated_within_the_command
+    an_authority_of_a_certificate_that_is_given_gives_a_token
+    what_a_program_knows_counts_before_the_environment
+)
+# Cargo is a program of the system that Wine runs on.
+cargo=(nothing_of_it_is_slow_to_build_or_wants_further_tools)
+for test in "${roots[@]}" "${cargo[@]}"; do
+    client+=(--skip "$test")
+    program+=(--skip "$test")
+done
 if [[ "${1:-}" != --all ]]; then
     cargo check --quiet --target "$triple" -p managed-identity-reqwest --no-default-features --features tls-ring
 fi
@@ -50,6 +70,8 @@ run 'core and files' "${core[@]}"
 if [[ "${1:-}" == --all ]]; then
     run 'the client' "${client[@]}"
     run 'the program' "${program[@]}"
+    echo "windows: LEFT OUT: certificates by roots that a program adds, which Wine 8 does not verify: ${roots[*]}"
+    echo "windows: LEFT OUT: what runs cargo, which is no Windows program here: ${cargo[*]}"
 fi
 echo 'windows: LEFT OUT: symbolic links and junctions, which Wine 8 does not make'
 echo 'windows: LEFT OUT: that what a tool has started ends with it, since the taskkill of Wine 8 ends the tool alone'

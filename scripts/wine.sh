@@ -20,22 +20,32 @@ if ! has_all; then
 fi
 
 export WINEPREFIX="${CARGO_TARGET_DIR:-$PWD/target}/wine" WINEDEBUG=-all
-if [[ ! -f "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" ]]; then
+system="$WINEPREFIX/drive_c/windows/system32"
+if [[ ! -f "$system/bcryptprimitives.dll" ]]; then
     echo 'wine: a prefix' >&2
     mkdir -p "$WINEPREFIX"
     # What it says of 32-bit programs is of no concern.
     timeout 180 wine wineboot --init >/dev/null 2>&1 || true
     timeout 60 wineserver --wait || true
     # The standard library wants a function of a library that Wine 8 lacks; another one does the same.
-    source="$(mktemp --suffix .c)"
-    trap 'rm "$source"' EXIT
-    cat >"$source" <<'END'
+    x86_64-w64-mingw32-gcc -shared -o "$system/bcryptprimitives.dll" -x c - -ladvapi32 <<'END'
 #include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE buffer, SIZE_T length) {
     return SystemFunction036(buffer, (ULONG)length);
 }
 END
-    x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" "$source" -ladvapi32
+fi
+if [[ ! -f "$system/interrupt.exe" ]]; then
+    # What no program of Windows does: a Ctrl-C in the console of the process of this number.
+    x86_64-w64-mingw32-gcc -o "$system/interrupt.exe" -x c - <<'END'
+#include <stdlib.h>
+#include <windows.h>
+int main(int count, char **arguments) {
+    FreeConsole();
+    return !(count == 2 && AttachConsole(atoi(arguments[1])) && SetConsoleCtrlHandler(NULL, TRUE)
+        && GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0));
+}
+END
 fi
 echo "$WINEPREFIX"

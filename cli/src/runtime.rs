@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use managed_identity_simulator::program::{EndSignal, EndSignals};
+
 use crate::failure::Failure;
 
 /// How long is waited for what was cancelled to end: a developer tool is looked after fifty times a second.
@@ -32,30 +34,15 @@ pub(crate) fn block_on_unless_ended<T>(work: impl Future<Output = T>) -> Result<
 }
 
 /// Waits for what ends the program, and tells its number.
-#[cfg(unix)]
 async fn end() -> u8 {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let kinds = [(SignalKind::interrupt(), 2), (SignalKind::terminate(), 15), (SignalKind::hangup(), 1)];
-    let [interrupt, terminate, hangup] = kinds.map(|(kind, number)| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            // What cannot be listened to ends the program by itself.
-            Err(_) => std::future::pending().await,
-        };
-        number
-    });
-    tokio::select! {
-        number = interrupt => number,
-        number = terminate => number,
-        number = hangup => number,
+    let signal = match EndSignals::listen() {
+        Ok(mut signals) => signals.next().await,
+        // What cannot be listened to ends the program by itself.
+        Err(_) => std::future::pending().await,
+    };
+    match signal {
+        EndSignal::HangUp => 1,
+        EndSignal::Interrupt => 2,
+        EndSignal::Terminate => 15,
     }
-}
-
-#[cfg(not(unix))]
-async fn end() -> u8 {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    2
 }

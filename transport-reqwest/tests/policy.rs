@@ -68,8 +68,18 @@ fn requests_for_a_token(source: SimulatedSource) -> usize {
 
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_nobody_else_is_asked_by_any_source() {
+    assert_ends_at_a_redirect(sources().filter(|it| *it != SimulatedSource::WorkloadIdentity)).await;
+}
+
+#[cfg(feature = "tls-no-provider")]
+#[tokio::test]
+async fn a_redirect_of_the_authority_is_an_answer() {
+    assert_ends_at_a_redirect([SimulatedSource::WorkloadIdentity]).await;
+}
+
+async fn assert_ends_at_a_redirect(sources: impl IntoIterator<Item = SimulatedSource>) {
     let (target, asked) = serve(|_| {});
-    for source in sources() {
+    for source in sources {
         for status in [301, 302, 303, 307, 308] {
             for redirected in 1..=requests_for_a_token(source) {
                 let simulator = Simulator::builder(source).start().unwrap();

@@ -18,17 +18,25 @@ async fn every_source_gives_a_token_of_the_system_assigned_identity() {
         (SimulatedSource::Imds, SourceKind::Imds),
         (SimulatedSource::MachineLearning, SourceKind::MachineLearning),
         (SimulatedSource::ServiceFabric, SourceKind::ServiceFabric),
-        (SimulatedSource::WorkloadIdentity, SourceKind::WorkloadIdentity),
     ] {
-        let simulator = Simulator::builder(simulated).start().unwrap();
-        let client = client(&simulator).build().unwrap();
-        assert_eq!(client.source().kind(), kind);
-        let token = client.get_token(RESOURCE).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
-        let claims = simulator.verify_token(token.secret(), RESOURCE).unwrap();
-        assert_eq!(claims.aud, RESOURCE, "{kind}");
-        assert_eq!(token.source(), kind);
-        assert_eq!(token.token_type(), "Bearer");
+        assert_gives_a_token(simulated, kind).await;
     }
+}
+
+#[tokio::test]
+async fn an_authority_of_a_certificate_that_is_given_gives_a_token() {
+    assert_gives_a_token(SimulatedSource::WorkloadIdentity, SourceKind::WorkloadIdentity).await;
+}
+
+async fn assert_gives_a_token(simulated: SimulatedSource, kind: SourceKind) {
+    let simulator = Simulator::builder(simulated).start().unwrap();
+    let client = client(&simulator).build().unwrap();
+    assert_eq!(client.source().kind(), kind);
+    let token = client.get_token(RESOURCE).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
+    let claims = simulator.verify_token(token.secret(), RESOURCE).unwrap();
+    assert_eq!(claims.aud, RESOURCE, "{kind}");
+    assert_eq!(token.source(), kind);
+    assert_eq!(token.token_type(), "Bearer");
 }
 
 #[tokio::test]

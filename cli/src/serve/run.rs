@@ -12,6 +12,7 @@ use hyper::{HeaderMap, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use managed_identity_core::{Error, Identity, TokenProvider as _, TokenRequest};
+use managed_identity_simulator::program::EndSignals;
 
 use super::answer::{self, Answer};
 use super::arguments::ServeArguments;
@@ -56,7 +57,7 @@ pub(crate) fn execute(arguments: &ServeArguments) -> Result<(), Failure> {
 }
 
 async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Failure> {
-    let mut end = End::listen().map_err(Failure::Runtime)?;
+    let mut end = EndSignals::listen().map_err(Failure::Runtime)?;
     let listener = Listener::open(arguments, &server.clients).await?;
     let variables = listener.variables().map_err(Failure::Runtime)?;
     let lines = format!("{variables}IDENTITY_HEADER={}\n", server.contract.header.expose());
@@ -72,7 +73,7 @@ async fn serve(server: Arc<Server>, arguments: &ServeArguments) -> Result<(), Fa
                     tokio::time::sleep(TAKE_AGAIN).await;
                 }
             },
-            () = end.come() => break,
+            _ = end.next() => break,
         }
     }
     notify::stopping();
@@ -122,42 +123,6 @@ impl Server {
         match self.credential.provider.get_token(&request).await {
             Ok(token) => answer::token(&token),
             Err(error) => answer::failure(&error),
-        }
-    }
-}
-
-/// The signals that ask a program to end.
-struct End {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
-}
-
-impl End {
-    #[cfg(unix)]
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(unix)]
-    async fn come(&mut self) {
-        let [interrupt, terminate] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn come(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Nothing can be listened to, so nothing ever comes.
-            std::future::pending::<()>().await;
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What is another matter on Windows.
 
 use std::fs;
+use std::os::windows::process::CommandExt as _;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::support::{Outcome, RESOURCE, json, program};
 
@@ -36,4 +40,28 @@ fn the_whole_exit_code_is_passed_on() {
             assert_eq!((outcome.code, outcome.stderr.as_str()), (code, ""), "{ours:?}");
         }
     }
+}
+
+/// Only a console's own Ctrl-C can be sent to one process, and by no safe code: `interrupt` does it, which scripts/wine.sh makes.
+#[test]
+fn serve_ends_with_ctrl_c_and_leaves_no_file() {
+    /// `CREATE_NO_WINDOW`: a console of its own.
+    const OWN_CONSOLE: u32 = 0x0800_0000;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("identity.env");
+    let mut command = program(&["serve", "--simulate", "imds", "--allow-resource", RESOURCE, "--write-env"]);
+    let mut serving = command.arg(&file).creation_flags(OWN_CONSOLE).spawn().unwrap();
+    while !file.exists() {
+        assert_eq!(serving.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(10));
+    }
+    let Ok(status) = Command::new("interrupt").arg(serving.id().to_string()).status() else {
+        println!("left out: there is no interrupt here");
+        serving.kill().unwrap();
+        serving.wait().unwrap();
+        return;
+    };
+    assert!(status.success());
+    assert_eq!(serving.wait().unwrap().code(), Some(0));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -40,6 +40,7 @@ pub use self::key_vault_secret::KeyVaultSecret;
 pub use self::options::SimulatorOptions;
 pub use self::run::RunArguments;
 pub use self::serve::ServeArguments;
+pub use self::signals::{EndSignal, EndSignals};
 pub use self::supervise::supervise;
 use crate::error::SimulatorError;
 

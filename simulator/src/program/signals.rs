@@ -16,27 +16,42 @@ pub(super) fn runtime() -> Result<Runtime, SimulatorError> {
 
 /// What asks a program to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EndSignal {
+pub enum EndSignal {
     /// Ctrl-C.
     Interrupt,
-    /// A termination.
-    #[cfg(unix)]
+    /// A termination; on Windows Ctrl-Break, the console's end, or the system's.
     Terminate,
-    /// A closed terminal.
-    #[cfg(unix)]
+    /// A closed terminal; never on Windows.
     HangUp,
 }
 
-/// The signals that ask a program to end: Ctrl-C, and on Unix a termination or a closed terminal.
-pub(super) struct EndSignals {
+/// The signals that ask a program to end, so that it can end in order.
+#[derive(Debug)]
+pub struct EndSignals {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 3],
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+    #[cfg(windows)]
+    broken: tokio::signal::windows::CtrlBreak,
+    #[cfg(windows)]
+    closed: tokio::signal::windows::CtrlClose,
+    #[cfg(windows)]
+    shut_down: tokio::signal::windows::CtrlShutdown,
 }
 
 impl EndSignals {
     /// From now on these signals no longer end the program by themselves.
+    ///
+    /// # Errors
+    ///
+    /// When the system lets nobody listen.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of Tokio.
     #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
@@ -44,15 +59,22 @@ impl EndSignals {
         Ok(Self { signals: [interrupt?, terminate?, hangup?] })
     }
 
-    /// Ctrl-C is listened to when it is waited for.
-    #[cfg(not(unix))]
-    pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self {})
+    /// From now on these signals no longer end the program by themselves. When somebody logs off is none of them: a service
+    /// hears of that too, and goes on.
+    ///
+    /// # Errors
+    ///
+    /// When the system lets nobody listen.
+    #[cfg(windows)]
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+
+        Ok(Self { interrupt: ctrl_c()?, broken: ctrl_break()?, closed: ctrl_close()?, shut_down: ctrl_shutdown()? })
     }
 
     /// Waits for the next signal.
     #[cfg(unix)]
-    pub(super) async fn next(&mut self) -> EndSignal {
+    pub async fn next(&mut self) -> EndSignal {
         let [interrupt, terminate, hangup] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => EndSignal::Interrupt,
@@ -62,12 +84,13 @@ impl EndSignals {
     }
 
     /// Waits for the next signal.
-    #[cfg(not(unix))]
-    pub(super) async fn next(&mut self) -> EndSignal {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Nothing can be listened to, so nothing ever comes.
-            std::future::pending::<()>().await;
+    #[cfg(windows)]
+    pub async fn next(&mut self) -> EndSignal {
+        tokio::select! {
+            _ = self.interrupt.recv() => EndSignal::Interrupt,
+            _ = self.broken.recv() => EndSignal::Terminate,
+            _ = self.closed.recv() => EndSignal::Terminate,
+            _ = self.shut_down.recv() => EndSignal::Terminate,
         }
-        EndSignal::Interrupt
     }
 }

@@ -17,7 +17,8 @@ use managed_identity_simulator::Simulator;
 pub fn client(simulator: &Simulator) -> ManagedIdentityClientBuilder {
     let variables = simulator.environment();
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
-    let facts = HostFacts::of(Platform::Linux);
+    // The paths are those of this system.
+    let facts = HostFacts::of(if cfg!(windows) { Platform::Windows } else { Platform::Linux });
     let mut builder = managed_identity_reqwest::ManagedIdentityClient::builder().environment(environment, facts);
     if let Some(folder) = simulator.key_folder() {
         builder = builder.key_directory(folder.to_str().unwrap());

@@ -21,8 +21,9 @@ impl Processes {
         false
     }
 
-    pub(super) fn tell(&self, child: &mut Child, _: EndSignal) -> io::Result<()> {
-        child.start_kill()
+    /// The console has told every process that is attached to it by itself.
+    pub(super) fn tell(&self, _: &mut Child, _: EndSignal) -> io::Result<()> {
+        Ok(())
     }
 
     pub(super) fn kill(&self, child: &mut Child) -> io::Result<()> {
