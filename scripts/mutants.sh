@@ -45,12 +45,16 @@ run() {
 }
 # The tests that find most come first; the others get what those let through.
 part() {
-    local part="$1" folder="$output/$1" quick
+    local part="$1" folder="$output/$1" quick test
     local -n choice="$1"
     case "$part" in
         cache) quick=(-C=--test=cache) ;;
-        chain) quick=(-C=--lib -C=--test=chain -C=--test=vectors) ;;
-        *) quick=(-C=--lib -C=--test=chain -C=--test=vectors -C=--test=cache -C=--test=values -C=--test=messages) ;;
+        *)
+            quick=(-C=--lib)
+            for test in chain environment messages refused settings transitions values vectors; do
+                quick+=("-C=--test=$test")
+            done
+            ;;
     esac
     mkdir "$folder"
     list "${choice[@]}" >"$folder/all.txt"
