@@ -7,7 +7,7 @@
 #
 # --advisories fetches RustSec's database; --since compares with a release. Wants the oldest compiler, and an unstable one
 # for the oldest versions and the foreign types: rustup toolchain install 1.88.0 nightly. Where
-# the oldest compiler cannot be had, its part is left out by name
+# the oldest compiler cannot be had, its part is left out by name.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,10 @@ PATH="$(bash scripts/tools.sh cargo-deny cargo-hack):$PATH"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 
 echo "== ${checks[*]}"
-for manifest in Cargo.toml bridges/Cargo.toml host-wasmtime/Cargo.toml tests/benchmarks/Cargo.toml tests/hosts/guests/Cargo.toml tests/link/guests/Cargo.toml examples/agent-tool/Cargo.toml fuzz/Cargo.toml; do
+# Each workspace has a lock file.
+for lock in $(git ls-files Cargo.lock '*/Cargo.lock'); do
+    manifest="$(dirname "$lock")/Cargo.toml"
+    echo "$manifest"
     cargo deny --log-level error --manifest-path "$manifest" --config "$PWD/deny.toml" check "${checks[@]}"
 done
 

@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A versions=(
+    [cargo-about]=0.9.3
     [cargo-cyclonedx]=0.5.9
     [cargo-deb]=3.8.0
     [cargo-deny]=0.20.2
@@ -16,12 +17,17 @@ declare -A versions=(
     [cargo-mutants]=27.1.0
     [cargo-semver-checks]=0.51.0
 )
+# What a tool wants to be a program, and has not by itself.
+declare -A features=([cargo-about]=cli)
+# They run for seconds, so it counts more that they are built soon.
+export CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 root="${CARGO_TARGET_DIR:-$PWD/target}/tools"
 for tool in "$@"; do
     version="${versions[$tool]:?is no tool of scripts/tools.sh}"
     if [[ ! -e "$root/$tool-$version" ]]; then
-        cargo install --quiet --locked --root "$root" --target-dir "$root/build" "$tool@$version" >&2
-        rm -rf "$root/build"
+        cargo install --quiet --locked --root "$root" --target-dir "$root/build/$tool" \
+            --features "${features[$tool]:-}" "$tool@$version" >&2
+        rm -rf "$root/build/$tool"
         touch "$root/$tool-$version"
     fi
 done

@@ -24,3 +24,23 @@ fn what_the_units_run_is_understood() {
         assert_eq!(Outcome::of(program(&arguments)).code, 2);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn the_hook_of_watch_hands_the_message_to_the_journal() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let logger = folder.path().join("logger");
+    std::fs::write(&logger, "#!/bin/sh\nprintf '%s|' \"$@\"\n").unwrap();
+    std::fs::set_permissions(&logger, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (_, hook) = WATCH.lines().find_map(|line| line.strip_prefix("ExecStart=")?.split_once(" -- ")).unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", &hook.replace("$$", "$")])
+        .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()))
+        .env("MANAGED_IDENTITY_STATE", "failed")
+        .env("MANAGED_IDENTITY_MESSAGE", "no answer; \"x\"")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "-t|identity|failed: no answer; \"x\"|");
+}
