@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_does_not_grow_without_end() {
-        let recorder = Recorder::new(None);
+        let recorder = Recorder::new(MOST_KEPT, None);
         for number in 0..=MOST_KEPT {
             recorder.add_secret(number.to_string());
         }
