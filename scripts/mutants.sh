@@ -18,9 +18,7 @@ rm -rf "$output"
 mkdir -p "$output"
 
 core=(-p managed-identity-core --all-features --colors never)
-cache=(-f 'core/src/cache/**')
-chain=(-f 'core/src/credential/**' -f 'core/src/machine/**')
-rest=(-e 'core/src/cache/**' -e 'core/src/credential/**' -e 'core/src/machine/**')
+most=(chain environment messages refused settings transitions values vectors)
 files=()
 
 # Without the line, which changes with each edit above it.
@@ -33,33 +31,46 @@ list() {
 count() {
     cat "$@" 2>/dev/null | wc -l
 }
-# Says how far it is. 2 and 3 say that mutants were missed or ran into the time limit.
+# What is not found, and after each 25th how far it is.
+progress() {
+    local line all='?' tried=0
+    while IFS= read -r line; do
+        case "$line" in
+            caught* | unviable*) ;;
+            *) echo "$line" ;;
+        esac
+        case "$line" in
+            'Found '*) all="${line#Found }" && all="${all%% *}" ;;
+            caught* | unviable* | MISSED* | TIMEOUT*)
+                tried=$((tried + 1))
+                if [[ $((tried % 25)) == 0 ]]; then
+                    echo "mutants: $tried of $all (${SECONDS}s)"
+                fi
+                ;;
+        esac
+    done
+}
+# 2 and 3 say that mutants were missed or ran into the time limit.
 run() {
     local status=0
-    cargo mutants "${core[@]}" --jobs 2 --minimum-test-timeout 60 --caught --unviable "$@" | awk '
-        /^Found / { all = $2 }
-        !/^(caught|unviable) / { print }
-        /^(caught|unviable|MISSED|TIMEOUT) / && ++done % 25 == 0 { print "mutants: " done " of " all }
-        { fflush() }' || status=$?
+    cargo mutants "${core[@]}" --jobs 2 --minimum-test-timeout 60 --caught --unviable "$@" | progress || status=$?
     [[ $status == 0 || $status == 2 || $status == 3 ]]
 }
 # The tests that find most come first; the others get what those let through.
 part() {
-    local part="$1" folder="$output/$1" quick test
-    local -n choice="$1"
+    local part="$1" folder="$output/$1" choice quick
     case "$part" in
-        cache) quick=(-C=--test=cache) ;;
-        *)
-            quick=(-C=--lib)
-            for test in chain environment messages refused settings transitions values vectors; do
-                quick+=("-C=--test=$test")
-            done
+        cache) choice=(-f 'core/src/cache/**') && quick=(cache) ;;
+        chain) choice=(-f 'core/src/credential/**' -f 'core/src/machine/**') && quick=("${most[@]}") ;;
+        rest)
+            choice=(-e 'core/src/cache/**' -e 'core/src/credential/**' -e 'core/src/machine/**') && quick=("${most[@]}")
             ;;
+        files) choice=("${files[@]}") && quick=(cache "${most[@]}") ;;
     esac
     mkdir "$folder"
     list "${choice[@]}" >"$folder/all.txt"
     printf '\n== mutants of %s (%ss)\n' "$part" "$SECONDS"
-    run --output "$folder" "${choice[@]}" "${quick[@]}" || return 1
+    run --output "$folder" "${choice[@]}" "${quick[@]/#/-C=--test=}" -C=--lib || return 1
     cp -r "$folder/mutants.out" "$folder/quick"
     if [[ $(count "$folder"/quick/{missed,timeout}.txt) != 0 ]]; then
         run --output "$folder" "${choice[@]}" --iterate -C=--lib -C=--tests || return 1

@@ -83,7 +83,7 @@ fn assert_clean(call: &HttpCall) {
 }
 
 // An interpreter is slow.
-const CASES: u32 = if cfg!(miri) { 10 } else { 2000 };
+const CASES: u32 = if cfg!(miri) { 4 } else { 2000 };
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
