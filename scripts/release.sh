@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what a release consists of, and uploads nothing: archives of the program with man pages and completions, a Debian
-# package, the list of everything the program is made of (CycloneDX), the packed crates, the npm package
+# Makes what a release consists of, and uploads nothing: archives of the program with man pages, completions and the
+# licences of all crates in it, a Debian package, the list of everything the program is made of (CycloneDX), the packed crates, the npm package
 # and the components, with their checksums, in the folder `released/VERSION` of the target folder.
 #
 #   bash scripts/release.sh [--rehearse] [--profile NAME] [--target TRIPLE]... [PART]...
@@ -52,23 +52,29 @@ built() {
     [[ "$triple" != "$native" ]] || triple=.
     echo "$target/$triple/$folder"
 }
-# Man pages and completions, which the program writes itself.
-pages() {
+# The program for this machine, the man pages and completions that it writes itself, and the licences of what it is made of.
+stage() {
+    [[ ! -d "$staged/man" ]] || return 0
+    bash scripts/release/build.sh "$profile" "$native"
     local program
     program="$(built "$native")/managed-identity"
-    mkdir -p "$staged/man" "$staged/completions"
+    mkdir -p "$staged/man" "$staged/completions" "$staged/licenses"
     "$program" manual "$staged/man"
     local shell
     for shell in bash zsh fish powershell; do
         "$program" completions "$shell" >"$staged/completions/managed-identity.$shell"
     done
     gzip --best --no-name --keep --force "$staged"/man/*.1
+    # What is built as for tests is for nobody else.
+    [[ "$profile" == dev ]] || licenses cli --target "$native" "${targets[@]/#/--target=}" >"$staged/licenses/THIRD-PARTY-LICENSES"
+}
+# Prints the licences of a crate of the workspace and of what it is made of.
+licenses() {
+    bash scripts/release/licenses.sh "$1/Cargo.toml" "${@:2}"
 }
 program() {
     local triple
-    # The native one first, since it writes the pages for all.
-    bash scripts/release/build.sh "$profile" "$native"
-    pages
+    stage
     for triple in "${targets[@]}"; do
         if [[ "$triple" != "$native" ]] && ! bash scripts/release/build.sh "$profile" "$triple"; then
             [[ -n "$rehearse" ]] || exit 1
@@ -79,6 +85,7 @@ program() {
     done
 }
 debian() {
+    stage
     PATH="$(bash scripts/tools.sh cargo-deb):$PATH"
     # Where cargo-deb looks for files that were built.
     local packed
@@ -97,7 +104,8 @@ crates() {
 }
 npm() {
     bash scripts/test-fetch.sh --tools
-    cp "$(cargo run --quiet -p managed-identity-fetch-build)" "$made"
+    licenses transport-fetch --features chain --target wasm32-unknown-unknown >"$staged/THIRD-PARTY-LICENSES"
+    cp "$(cargo run --quiet -p managed-identity-fetch-build -- --licenses "$staged/THIRD-PARTY-LICENSES")" "$made"
 }
 components() {
     local world component
@@ -105,6 +113,8 @@ components() {
         world="$(basename "$component" .wasm)"
         cp "$component" "$made/managed-identity-$version-$world.wasm"
     done
+    licenses component --all-features --target wasm32-unknown-unknown \
+        >"$made/managed-identity-$version-components-THIRD-PARTY-LICENSES.txt"
 }
 
 for part in "${parts[@]}"; do

@@ -8,10 +8,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+bash scripts/release/test-check.sh
 native="$(rustc --version --verbose | sed -n 's/^host: //p')"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 version="$(bash scripts/release/check.sh --rehearse)"
 made="$target/released/$version"
+everything="${1:-}"
 case "${1:-}" in
     '') bash scripts/release.sh --rehearse --profile dev --target "$native" program ;;
     --all) bash scripts/release.sh --rehearse ;;
@@ -39,6 +41,51 @@ runs() {
     "$@" "${token[@]/azure-arc/service-fabric}" | grep --quiet '"access_token":"ey' || fail 'no token by TLS'
 }
 
+# Whether a file has the licences of these crates, as those have them, and no folder of this machine.
+has_licences() {
+    local file="$1" name
+    [[ -s "$file" ]] || fail "there is no $file"
+    for name in "${@:2}"; do
+        grep --quiet "^  $name [0-9]" "$file" || fail "$file does not have the licence of $name"
+    done
+    names_no_folder "$file"
+}
+names_no_folder() {
+    ! grep --quiet --text --fixed-strings --regexp "$PWD/" --regexp "$HOME/" "$1" || fail "$1 names folders of this machine"
+}
+# Whether a program is one that others may get, with the licences in a folder beside it.
+is_for_others() {
+    [[ -n "$everything" ]] || return 0
+    names_no_folder "$1"
+    has_licences "$2/THIRD-PARTY-LICENSES" ring rustls tokio azure_core
+}
+
+# What the formatter of man pages has to say of some.
+check_pages() {
+    local said
+    if ! command -v man >/dev/null; then
+        echo 'release: LEFT OUT: the man pages were not formatted, since there is no man'
+        return
+    fi
+    said="$(MANROFFSEQ='' man --warnings --local-file "$@" 2>&1 >/dev/null)"
+    [[ -z "$said" ]] || fail "the man pages are not well formed: $said"
+}
+# What systemd has to say of the units that were installed into a root.
+check_units() {
+    local unit said
+    if ! command -v systemd-analyze >/dev/null; then
+        echo 'release: LEFT OUT: the units were not checked, since there is no systemd'
+        return
+    fi
+    mkdir -p "$work/units"
+    for unit in "$1"/usr/share/doc/managed-identity/examples/*.service; do
+        sed "s|=/usr/|=$1/usr/|" "$unit" >"$work/units/$(basename "$unit")"
+    done
+    # It is content with settings that it ignores, and says so; what it says of others is no concern of ours.
+    said="$(systemd-analyze verify "$work"/units/*.service 2>&1 || true)"
+    [[ "$said" != *managed-identity-* ]] || fail "the units are not well formed: $said"
+}
+
 echo 'release: the checksums'
 (cd "$made" && sha256sum --check --quiet SHA256SUMS)
 [[ "$(wc -l <"$made/SHA256SUMS")" == "$(find "$made" -type f ! -name SHA256SUMS | wc -l)" ]] || fail 'a file without checksum'
@@ -54,6 +101,8 @@ for archive in "$made"/managed-identity-"$version"-*.tar.gz; do
         systemd/managed-identity-serve.service; do
         [[ -s "$root/tmp/$file" ]] || fail "$name has no $file"
     done
+    is_for_others "$root/managed-identity" "$root/tmp"
+    check_pages "$root"/tmp/man/*.1
     bash -n "$root/tmp/completions/managed-identity.bash"
     ! command -v zsh >/dev/null || zsh -n "$root/tmp/completions/managed-identity.zsh"
     ! command -v fish >/dev/null || fish --no-execute "$root/tmp/completions/managed-identity.fish"
@@ -75,9 +124,11 @@ for archive in "$made"/*-windows-gnu.zip; do
         export WINEPREFIX WINEDEBUG=-all
         mkdir "$work/windows"
         python3 -m zipfile --extract "$archive" "$work/windows"
+        unpacked="$work/windows/managed-identity-$version-x86_64-pc-windows-gnu"
+        is_for_others "$unpacked/managed-identity.exe" "$unpacked"
         # Wine ends each line with a carriage return as well.
         under_wine() {
-            wine "$work/windows/managed-identity-$version-x86_64-pc-windows-gnu/managed-identity.exe" "$@" | tr --delete '\r'
+            wine "$unpacked/managed-identity.exe" "$@" | tr --delete '\r'
         }
         runs under_wine
     else
@@ -102,8 +153,10 @@ for package in "$made"/*.deb; do
         share/fish/vendor_completions.d/managed-identity.fish share/doc/managed-identity/examples/managed-identity-serve.service; do
         [[ -s "$root/usr/$file" ]] || fail "the Debian package has no usr/$file"
     done
+    is_for_others "$root/usr/bin/managed-identity" "$root/usr/share/doc/managed-identity"
+    check_units "$root"
     dpkg --root "$root" --remove managed-identity >/dev/null
-    [[ -z "$(find "$root/usr" -type f)" ]] || fail 'the Debian package leaves files behind'
+    [[ -z "$(find "$root" -path "$root/usr/*" -type f)" ]] || fail 'the Debian package leaves files behind'
 done
 
 for package in "$made"/*.tgz; do
@@ -113,6 +166,7 @@ for package in "$made"/*.tgz; do
     npm install --prefix "$work/npm" --loglevel=error --no-audit --no-fund --offline "$package" >/dev/null
     cp transport-fetch/tests/node/{token,default-token}.{mjs,cjs} "$work/npm"
     tar --extract --file "$made/managed-identity-$version-$native.tar.gz" --directory "$work" --strip-components 1
+    has_licences "$work/npm/node_modules/managed-identity-fetch/THIRD-PARTY-LICENSES" serde_json wasm-bindgen
     for module in token.mjs token.cjs default-token.mjs default-token.cjs; do
         "$work/managed-identity" simulate run imds -- node "$work/npm/$module"
     done
@@ -122,14 +176,19 @@ for component in "$made"/*.wasm; do
     [[ -e "$component" ]] || continue
     [[ "$(head --bytes 8 "$component" | od --address-radix n --format x1)" == ' 00 61 73 6d 0d 00 01 00' ]] ||
         fail "$component is no component"
+    has_licences "$made/managed-identity-$version-components-THIRD-PARTY-LICENSES.txt" serde_json wit-bindgen
 done
+
+if compgen -G "$made/*.crate" >/dev/null; then
+    bash scripts/release/test-crates.sh "$made"
+fi
 
 for list in "$made"/*.cdx.json; do
     [[ -e "$list" ]] || continue
-    python3 - "$list" "$version" "$PWD" <<'END'
+    python3 - "$list" "$version" "$PWD" "$target/staged/licenses/THIRD-PARTY-LICENSES" <<'END'
 import json, sys
 
-path, version, here = sys.argv[1:]
+path, version, here, licences = sys.argv[1:]
 text = open(path, encoding="utf-8").read()
 document = json.loads(text)
 assert document["bomFormat"] == "CycloneDX", document["bomFormat"]
@@ -137,7 +196,10 @@ assert document["metadata"]["component"]["version"] == version
 names = {component["name"] for component in document["components"]}
 assert {"ring", "rustls", "managed-identity-core"} <= names, sorted(names)
 assert here not in text and "/tmp/" not in text, "the list names folders of this machine"
-print(f"release: {len(names)} crates are listed")
+with open(licences, encoding="utf-8") as file:
+    licensed = {line.split()[0] for line in file if line.startswith("  ")}
+assert names <= licensed, f"crates without a licence: {sorted(names - licensed)}"
+print(f"release: {len(names)} crates are listed, each with its licence")
 END
 done
 echo "release: $(wc -l <"$made/SHA256SUMS") files, which were installed and run (${SECONDS}s)"

@@ -3,7 +3,7 @@
 #
 #   bash scripts/release/archive.sh VERSION TRIPLE BUILT STAGED MADE
 #
-# BUILT has the program, STAGED man pages and completions; the archive is made in MADE. SOURCE_DATE_EPOCH is the
+# BUILT has the program, STAGED man pages, completions and licences; the archive is made in MADE. SOURCE_DATE_EPOCH is the
 # time of all files in it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ work="$(mktemp --directory)"
 trap 'rm -rf "$work"' EXIT
 folder="$work/$name"
 mkdir -p "$folder/completions"
-cp LICENSE-APACHE LICENSE-MIT CHANGELOG.md cli/README.md "$folder"
+cp -R LICENSE-APACHE LICENSE-MIT CHANGELOG.md cli/README.md "$staged/licenses/." "$folder"
 if [[ "$triple" == *-windows-* ]]; then
     cp "$built/managed-identity.exe" "$folder"
     cp "$staged/completions/managed-identity.powershell" "$folder/completions/managed-identity.ps1"

@@ -8,11 +8,12 @@ use anyhow::{Context as _, Result};
 use crate::module::{Module, build_module};
 use crate::run::{copy_into, empty, js_dir, npm_dir, run, workspace_dir};
 
-/// Builds the package in the folder that is answered, ready to be packed.
+/// Builds the package in the folder that is answered, ready to be packed. What is released has the licences of what is compiled
+/// into it as well: a file that is handed in, since making it takes another tool.
 ///
 /// # Errors
 /// When a tool is missing or fails; what it says is on standard error.
-pub fn build_package() -> Result<PathBuf> {
+pub fn build_package(licenses: Option<&Path>) -> Result<PathBuf> {
     let modules = [Module::Machine, Module::Chain];
     let built = modules.map(|module| (module, build_module(module)));
     let package = npm_dir().join("package");
@@ -25,6 +26,9 @@ pub fn build_package() -> Result<PathBuf> {
     build_commonjs(&esm, &cjs)?;
     for file in ["transport-fetch/js/package.json", "transport-fetch/README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         copy_into(&workspace_dir().join(file), &package)?;
+    }
+    if let Some(file) = licenses {
+        copy_into(file, &package)?;
     }
     Ok(package)
 }
