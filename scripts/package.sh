@@ -18,6 +18,20 @@ neighbours=(
     --config "$(beside simulator simulator)"
 )
 
+# Cargo takes a version of a crate for unchanged once it has unpacked and built it. These change and keep their version, so what was
+# made of earlier archives goes first.
+forget() {
+    local unpacked="${CARGO_HOME:-$HOME/.cargo}/registry/src" built name
+    for built in "$target"/debug/deps/managed_identity_*.d; do
+        if grep --quiet "$unpacked/-[0-9a-f]*/managed-identity-" "$built" 2>/dev/null; then
+            name="$(basename "$built" .d)"
+            rm -rf "$target"/debug/.fingerprint/*-"${name##*-}"
+        fi
+    done
+    rm -rf "$unpacked"/-*/managed-identity-*
+}
+
+forget
 echo 'package: the crates of the workspace'
 cargo package --quiet "$@" -p managed-identity-core -p managed-identity-fs -p managed-identity-simulator \
     -p managed-identity-reqwest -p managed-identity-wasi

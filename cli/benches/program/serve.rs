@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::{Outcome, Ratio, program, quantile};
+use crate::measure::{Outcome, Ratio, program, quantile};
 
 const RESOURCE: &str = "https://vault.azure.net";
 const CALLERS: usize = 8;

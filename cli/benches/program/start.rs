@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::{Outcome, Ratio, program, quantile};
+use crate::measure::{Outcome, Ratio, program, quantile};
 
 const ROUNDS: usize = 51;
 
