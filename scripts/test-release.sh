@@ -195,6 +195,7 @@ assert document["bomFormat"] == "CycloneDX", document["bomFormat"]
 assert document["metadata"]["component"]["version"] == version
 names = {component["name"] for component in document["components"]}
 assert {"ring", "rustls", "managed-identity-core"} <= names, sorted(names)
+assert not {"aws-lc-rs", "openssl"} & names, "crates are listed that the program does not have"
 assert here not in text and "/tmp/" not in text, "the list names folders of this machine"
 with open(licences, encoding="utf-8") as file:
     licensed = {line.split()[0] for line in file if line.startswith("  ")}
