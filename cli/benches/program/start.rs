@@ -7,6 +7,8 @@ use managed_identity_simulator::{SimulatedSource, Simulator};
 use crate::measure::{Outcome, Ratio, program, quantile};
 
 const ROUNDS: usize = 51;
+/// A vault wants TLS, and with it the roots that the machine trusts, which take the half of it; a local endpoint wants neither.
+const LIMIT: f64 = 2.0;
 
 pub(crate) fn measure() -> Outcome<Ratio> {
     let builder = Simulator::builder(SimulatedSource::AzureArc).services_https();
@@ -24,7 +26,7 @@ pub(crate) fn measure() -> Outcome<Ratio> {
         }
     }
     let [token, secret] = taken.map(|taken| quantile(taken, 0.5));
-    Ok(Ratio { name: "secret-to-token-from-start", ours: secret, peer: token, limit: 1.3 })
+    Ok(Ratio { name: "secret-to-token-from-start", ours: secret, peer: token, limit: LIMIT })
 }
 
 /// The milliseconds from the start of the program to its end.
