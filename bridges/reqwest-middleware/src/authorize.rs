@@ -4,9 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 use http::Extensions;
-use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::header::AUTHORIZATION;
 use managed_identity_core::{AccessToken, BearerChallenge, TokenProvider, TokenRequest};
-use reqwest::{Request, Response, StatusCode};
+use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::destination::is_for;
@@ -53,7 +53,7 @@ impl<P: TokenProvider + 'static> Middleware for Authorize<P> {
         let again = request.try_clone();
         authorize(&mut request, &token)?;
         let response = next.clone().run(request, extensions).await?;
-        if !is_rejected(&response) {
+        if !BearerChallenge::rejects_token(response.status(), response.headers()) {
             return Ok(response);
         }
         // Whatever comes in the way of a second try, the service's own words say the most about the first.
@@ -68,14 +68,6 @@ fn authorize(request: &mut Request, token: &AccessToken) -> std::result::Result<
     let value = token.authorization().ok_or(NotAuthorized::Unsendable)?;
     request.headers_mut().insert(AUTHORIZATION, value);
     Ok(())
-}
-
-/// Whether the service wants another token than the one it was sent. An ordinary 401 says that the token is for something
-/// else, or the caller not known: another one would be no better.
-fn is_rejected(response: &Response) -> bool {
-    let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-    response.status() == StatusCode::UNAUTHORIZED
-        && challenges.filter_map(BearerChallenge::parse).any(|challenge| challenge.claims().is_some())
 }
 
 impl<P> fmt::Debug for Authorize<P> {

@@ -13,17 +13,13 @@ use std::process::ExitCode;
 use measure::{Outcome, Ratio};
 
 fn main() -> Outcome<ExitCode> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| {
-        let mut names = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
-        names.peek().is_none() || names.any(|it| it == name)
-    };
+    let (options, wanted): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
     let mut met = true;
     for (name, measure) in [("start", start::measure as fn() -> Outcome<Ratio>), ("serve", serve::measure)] {
-        if wanted(name) {
+        if wanted.is_empty() || wanted.iter().any(|it| it == name) {
             met &= measure()?.told();
         }
     }
-    let check = arguments.iter().any(|argument| argument == "--check");
+    let check = options.iter().any(|option| option == "--check");
     Ok(if check && !met { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

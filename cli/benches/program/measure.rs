@@ -41,6 +41,24 @@ pub(crate) fn program(simulator: &Simulator, arguments: &[&str]) -> Command {
     command
 }
 
+/// Lets two contestants take turns, so that whatever else the machine does hurts both alike, and returns all that each one
+/// reported. The first turn of each warms up and does not count.
+pub(crate) fn turns(
+    rounds: usize,
+    mut contestants: [&mut dyn FnMut() -> Outcome<Vec<f64>>; 2],
+) -> Outcome<[Vec<f64>; 2]> {
+    let mut reported: [Vec<f64>; 2] = Default::default();
+    for round in 0..=rounds {
+        for (contestant, reported) in contestants.iter_mut().zip(&mut reported) {
+            let values = contestant()?;
+            if round > 0 {
+                reported.extend(values);
+            }
+        }
+    }
+    Ok(reported)
+}
+
 /// The value that this part of all is at most.
 pub(crate) fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
     values.sort_by(f64::total_cmp);

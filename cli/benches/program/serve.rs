@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
-use crate::measure::{Outcome, Ratio, program, quantile};
+use crate::measure::{Outcome, Ratio, program, quantile, turns};
 
 const RESOURCE: &str = "https://vault.azure.net";
 const CALLERS: usize = 8;
@@ -20,15 +20,7 @@ pub(crate) fn measure() -> Outcome<Ratio> {
     let simulator = Simulator::builder(SimulatedSource::Imds).start()?;
     let served = Served::start(&simulator)?;
     let token = format!("X-IDENTITY-HEADER: {}\r\n", served.header);
-    let mut taken: [Vec<f64>; 2] = Default::default();
-    for round in 0..=ROUNDS {
-        for ((header, status), taken) in [(token.as_str(), "200"), ("", "401")].into_iter().zip(&mut taken) {
-            let milliseconds = callers(&served, header, status)?;
-            if round > 0 {
-                taken.extend(milliseconds);
-            }
-        }
-    }
+    let taken = turns(ROUNDS, [&mut || callers(&served, &token, "200"), &mut || callers(&served, "", "401")])?;
     if simulator.request_count() != 1 {
         return Err(format!("the source was asked {} times", simulator.request_count()).into());
     }

@@ -52,6 +52,29 @@ impl BearerChallenge {
         self.parameter("error").filter(|error| *error == "insufficient_claims")?;
         self.parameter("claims").filter(|claims| !claims.is_empty())
     }
+
+    /// Whether an answer of a resource rejects the token that was sent to it: a 401 with a challenge that asks for other
+    /// claims. An ordinary 401 says that the token is for something else, or the caller not known: another one would be no
+    /// better.
+    ///
+    /// ```
+    /// use managed_identity_core::BearerChallenge;
+    /// use managed_identity_core::http::{HeaderMap, StatusCode, header::WWW_AUTHENTICATE};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.append(WWW_AUTHENTICATE, r#"Bearer realm="""#.parse().unwrap());
+    /// assert!(!BearerChallenge::rejects_token(StatusCode::UNAUTHORIZED, &headers));
+    /// headers.append(WWW_AUTHENTICATE, r#"Bearer error="insufficient_claims", claims="e30=""#.parse().unwrap());
+    /// assert!(BearerChallenge::rejects_token(StatusCode::UNAUTHORIZED, &headers));
+    /// assert!(!BearerChallenge::rejects_token(StatusCode::FORBIDDEN, &headers));
+    /// ```
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn rejects_token(status: http::StatusCode, headers: &http::HeaderMap) -> bool {
+        let challenges = headers.get_all(http::header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        status == http::StatusCode::UNAUTHORIZED
+            && challenges.filter_map(Self::parse).any(|challenge| challenge.claims().is_some())
+    }
 }
 
 struct Scanner<'a>(&'a str);

@@ -5,10 +5,10 @@ mod sender;
 
 use std::sync::Arc;
 
+use http::Request;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request};
 use http_body_util::BodyExt as _;
-use managed_identity_core::{AccessToken, TokenDigest, TokenRequest};
+use managed_identity_core::{AccessToken, BearerChallenge, TokenDigest, TokenRequest};
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 use crate::audit::Form;
@@ -16,7 +16,6 @@ use crate::convert::Ask;
 use crate::lend::Lend;
 use crate::outcome::NoToken;
 use crate::policy::HttpRule;
-use crate::rejected::is_rejection;
 
 use named::named;
 pub use sender::{Io, Sender, Sending, Sent, WasmtimeSender};
@@ -72,11 +71,13 @@ impl WasiHttpHooks for Gate {
             if let Some(resource) = resource {
                 let lend = lend.ok_or(Error::HttpRequestDenied)?;
                 let token = token(&lend, &resource).await?;
-                request.headers_mut().insert(AUTHORIZATION, bearer(&token).ok_or(Error::HttpRequestDenied)?);
+                request.headers_mut().insert(AUTHORIZATION, token.authorization().ok_or(Error::HttpRequestDenied)?);
                 added = Some((lend, resource, TokenDigest::of(&token)));
             }
             let (response, io) = sender.send(request, options).await.map_err(named)?;
-            if let Some((lend, resource, token)) = added.filter(|_| is_rejection(&response)) {
+            if let Some((lend, resource, token)) = added
+                && BearerChallenge::rejects_token(response.status(), response.headers())
+            {
                 lend.rejected.note(resource, token);
             }
             Ok((response.map(|body| body.map_err(named).boxed_unsync()), io))
@@ -97,10 +98,4 @@ async fn token(lend: &Lend, resource: &str) -> Result<AccessToken> {
         NoToken::Refused(_) => Error::HttpRequestDenied,
         NoToken::Failed(_) | NoToken::TooLate(_) => Error::InternalError(Some("the host has no token".to_owned())),
     })
-}
-
-fn bearer(token: &AccessToken) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&["Bearer ", token.secret()].concat()).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
