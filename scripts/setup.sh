@@ -52,12 +52,17 @@ fi
 
 # Tools that the program's helpers are tried with. The test of one that is not here and cannot be had is left out; docker is
 # left to the machine, since its client comes with a whole engine.
-for tool in kubectl skopeo docker; do
-    package="${tool/kubectl/kubernetes-client}"
-    if ! command -v "$tool" >/dev/null && [[ "$tool" != docker ]] && command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
-        apt-get update -qq || true
+wanted=()
+command -v kubectl >/dev/null || wanted+=(kubernetes-client)
+command -v skopeo >/dev/null || wanted+=(skopeo)
+if [[ ${#wanted[@]} != 0 ]] && command -v apt-get >/dev/null && [[ "$(id -u)" == 0 ]]; then
+    apt-get update -qq || true
+    # One by one, since one that a system does not have would keep the others from being installed.
+    for package in "${wanted[@]}"; do
         DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$package" >/dev/null || true
-    fi
+    done
+fi
+for tool in kubectl skopeo docker; do
     command -v "$tool" >/dev/null || echo "setup: LEFT OUT: the helper's test with $tool, which is not here"
 done
 
