@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::options::AcquireOptions;
-use super::retry::RetryPolicy;
+use super::retry_policy::RetryPolicy;
 use crate::credential::Chain;
 use crate::kind::CredentialKind;
 use crate::values::TokenRequest;

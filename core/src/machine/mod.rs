@@ -10,6 +10,7 @@ mod patience;
 mod proof;
 mod recipe;
 mod retry;
+mod retry_policy;
 mod run;
 mod step;
 #[cfg(feature = "chain")]
@@ -21,6 +22,6 @@ mod walk;
 pub use chain::AcquireFromChain;
 pub use options::AcquireOptions;
 pub use recipe::Acquire;
-pub use retry::{GoneRetry, RetryPolicy};
+pub use retry_policy::{GoneRetry, RetryPolicy};
 pub use run::Effects;
 pub use step::{AwaitFile, AwaitOutput, AwaitResponse, AwaitSignature, AwaitWake, Step};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::retry::RetryPolicy;
+use super::retry_policy::RetryPolicy;
 
 /// How a token is asked for, whatever it is asked of. Plain data; whatever is not set is as the source suggests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

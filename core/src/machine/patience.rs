@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::retry::RetryPolicy;
+use super::retry_policy::RetryPolicy;
 use crate::credential::Source;
 #[cfg(feature = "chain")]
 use crate::effect::HttpCall;

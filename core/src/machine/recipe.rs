@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use super::options::AcquireOptions;
-use super::retry::RetryPolicy;
+use super::retry_policy::RetryPolicy;
 use crate::credential::Source;
 use crate::error::ConfigError;
 use crate::values::TokenRequest;

@@ -10,7 +10,7 @@ use super::chain::AcquireFromChain;
 use super::flow::{Flow, Next};
 use super::options::AcquireOptions;
 use super::recipe::Acquire;
-use super::retry::TIME_BUDGET;
+use super::retry_policy::TIME_BUDGET;
 use super::tool;
 use crate::credential::{Credential, Federated, Source, Tool, verdict_on};
 use crate::effect::{CommandOutput, CommandRequest};

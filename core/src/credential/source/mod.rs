@@ -1,6 +1,7 @@
 //! A source of tokens, whatever its dialect.
 
 mod constructors;
+mod request;
 
 use alloc::vec::Vec;
 
@@ -19,15 +20,13 @@ use super::imds::Imds;
 use super::machine_learning::MachineLearning;
 #[cfg(feature = "chain")]
 use super::oidc::Oidc;
-use super::parts::RequestParts;
 use super::service_fabric::ServiceFabric;
 use super::token_proxy::TokenProxy;
 use super::workload_identity::WorkloadIdentity;
-use crate::effect::{FileRequest, Route, Trust};
 use crate::error::{ConfigError, Note};
 use crate::kind::{IdentityKind, SourceKind};
 use crate::values::Identity;
-use crate::wire::{Endpoint, HttpRequest};
+use crate::wire::Endpoint;
 
 /// Where tokens come from: one of the endpoints that Azure offers to programs without a stored credential.
 ///
@@ -193,32 +192,11 @@ impl Source {
         }
     }
 
-    /// The member of the answer that has an assertion, where the source gives one in place of a token.
-    #[cfg(feature = "chain")]
-    pub(crate) const fn assertion_member(&self) -> Option<&'static str> {
-        match &self.dialect {
-            Dialect::Oidc(it) => Some(it.member()),
-            _ => None,
-        }
-    }
-
     /// The file with the certificate of a service principal and its private key.
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn client_certificate_file(&self) -> Option<&str> {
         self.client_certificate_dialect().map(|it| it.file.as_str())
-    }
-
-    /// The file to read before each attempt, where there is one: whoever keeps it may have replaced it meanwhile.
-    pub(crate) fn first_file(&self) -> Option<FileRequest> {
-        if let Some(workload) = self.workload_identity_dialect() {
-            return Some(workload.proxy_ca_request().unwrap_or_else(|| workload.file_request()));
-        }
-        #[cfg(feature = "chain")]
-        if let Some(certificate) = self.client_certificate_dialect() {
-            return Some(certificate.file_request());
-        }
-        None
     }
 
     /// The folder of Azure Arc's key files: what a sandbox must grant for reading.
@@ -299,68 +277,5 @@ impl Source {
             Dialect::WorkloadIdentity(it) => it.client_id(identity).map(drop).map_err(|error| error.of(self.kind())),
             _ => Ok(()),
         }
-    }
-
-    pub(crate) fn request(&self, parts: &RequestParts<'_>) -> Result<HttpRequest, ConfigError> {
-        match &self.dialect {
-            Dialect::AppService(it) => it.request(parts),
-            Dialect::AzureArc(it) => it.request(parts),
-            #[cfg(feature = "chain")]
-            Dialect::Application(it) => it.request(parts),
-            #[cfg(feature = "chain")]
-            Dialect::ClientCertificate(it) => it.request(parts),
-            #[cfg(feature = "chain")]
-            Dialect::ClientSecret(it) => it.request(parts),
-            #[cfg(feature = "chain")]
-            Dialect::Oidc(it) => Ok(it.request()),
-            Dialect::CloudShell(it) => it.request(parts),
-            Dialect::Imds(it) => it.request(parts),
-            Dialect::MachineLearning(it) => it.request(parts),
-            Dialect::ServiceFabric(it) => it.request(parts),
-            Dialect::WorkloadIdentity(it) => it.request(parts),
-        }
-    }
-
-    /// The text in the source's requests that a peer must not bring back into an error message.
-    pub(crate) fn secret(&self) -> Option<&str> {
-        match &self.dialect {
-            Dialect::AppService(it) => Some(it.header.expose()),
-            #[cfg(feature = "chain")]
-            Dialect::ClientSecret(it) => Some(it.secret.expose()),
-            Dialect::MachineLearning(it) => Some(it.secret.expose()),
-            #[cfg(feature = "chain")]
-            Dialect::Oidc(it) => Some(it.token.expose()),
-            #[cfg(feature = "chain")]
-            Dialect::Application(_) | Dialect::ClientCertificate(_) => None,
-            Dialect::ServiceFabric(it) => Some(it.header.expose()),
-            Dialect::AzureArc(_) | Dialect::CloudShell(_) | Dialect::Imds(_) | Dialect::WorkloadIdentity(_) => None,
-        }
-    }
-
-    /// Only the authority may be beyond a proxy. The token proxy is in the cluster, as the other endpoints are on the machine
-    /// or beside it.
-    pub(crate) fn route(&self) -> Route {
-        match &self.dialect {
-            Dialect::WorkloadIdentity(it) if it.proxy.is_none() => Route::AsConfigured,
-            #[cfg(feature = "chain")]
-            Dialect::Application(_) | Dialect::ClientCertificate(_) | Dialect::ClientSecret(_) | Dialect::Oidc(_) => {
-                Route::AsConfigured
-            }
-            _ => Route::Direct,
-        }
-    }
-
-    /// How the endpoint has to prove who it is.
-    pub(crate) fn trust(&self) -> Trust {
-        match &self.dialect {
-            Dialect::ServiceFabric(it) => Trust::Leaf(it.thumbprint),
-            Dialect::WorkloadIdentity(it) => it.proxy_trust(None).unwrap_or_else(|| self.usual_trust()),
-            _ => self.usual_trust(),
-        }
-    }
-
-    /// How an endpoint proves who it is unless its dialect says otherwise.
-    fn usual_trust(&self) -> Trust {
-        if self.endpoint().is_https() { Trust::Roots } else { Trust::Plain }
     }
 }
