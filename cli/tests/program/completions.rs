@@ -107,7 +107,8 @@ fn each_command_has_a_man_page() {
         ("managed-identity-simulate-run", "Faults"),
     ] {
         let text = std::fs::read_to_string(folder.path().join(format!("{page}.1"))).unwrap();
-        assert!(text.contains(".TH") && text.contains(words), "{words} is not in {page}:\n{text}");
+        let heading = format!(".TH {page} 1  \"managed-identity {}\"", env!("CARGO_PKG_VERSION"));
+        assert!(text.contains(&heading) && text.contains(words), "{heading} or {words} is not in {page}:\n{text}");
     }
     assert_eq!(Outcome::of(program(&["manual", "/no/such/folder"])).code, 2);
 }
