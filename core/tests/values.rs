@@ -282,3 +282,15 @@ fn only_the_authority_may_be_reached_through_a_proxy() {
         assert_eq!(route, expected, "{kind}");
     }
 }
+
+#[test]
+fn what_a_request_wishes_for_is_kept_whatever_else_it_wishes_for() {
+    let plain = TokenRequest::for_resource("https://vault.azure.net").unwrap();
+    assert_eq!(plain.clone().with_client_capabilities([""; 0]), plain, "nothing is no wish");
+    let digest = TokenDigest::of_secret("rejected");
+    let request = plain.with_client_capabilities(["cp1"]).with_rejected_digest(digest);
+    let request = request.with_tenant("t-1").with_claims("e30=");
+    assert_eq!(request.rejected(), Some(digest));
+    assert_eq!((request.tenant(), request.claims()), (Some("t-1"), Some("e30=")));
+    assert_eq!(request.with_client_capabilities([""; 0]).rejected(), Some(digest), "the others stay");
+}

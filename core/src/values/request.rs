@@ -1,5 +1,6 @@
 //! What a caller asks for.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -15,6 +16,12 @@ use crate::error::ConfigError;
 pub struct TokenRequest {
     resource: String,
     identity: Identity,
+    /// What few requests have, so that the many which a client keeps have no room for it.
+    wishes: Option<Box<Wishes>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Wishes {
     client_capabilities: Vec<String>,
     rejected: Option<TokenDigest>,
     #[cfg(feature = "chain")]
@@ -41,16 +48,7 @@ impl TokenRequest {
         if resource.is_empty() {
             return Err(ConfigError::EmptyResource);
         }
-        Ok(Self {
-            resource: resource.to_string(),
-            identity: Identity::SystemAssigned,
-            client_capabilities: Vec::new(),
-            rejected: None,
-            #[cfg(feature = "chain")]
-            tenant: None,
-            #[cfg(feature = "chain")]
-            claims: None,
-        })
+        Ok(Self { resource: resource.to_string(), identity: Identity::SystemAssigned, wishes: None })
     }
 
     /// A request for a scope such as `https://vault.azure.net/.default` (RFC 6749, section 3.3), as the system-assigned
@@ -75,13 +73,13 @@ impl TokenRequest {
     /// Tells the service what the caller can handle, such as `cp1` (continuous access evaluation). Service Fabric knows this,
     /// and with the feature `chain` the authority; elsewhere it is not sent.
     #[must_use]
-    pub fn with_client_capabilities<I>(mut self, capabilities: I) -> Self
+    pub fn with_client_capabilities<I>(self, capabilities: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        self.client_capabilities = capabilities.into_iter().map(Into::into).collect();
-        self
+        let capabilities = capabilities.into_iter().map(Into::into).collect();
+        self.wishing(|wishes| wishes.client_capabilities = capabilities)
     }
 
     /// Asks for another token than this one, which a resource rejected. A client does not hand it out again, and Service
@@ -93,9 +91,8 @@ impl TokenRequest {
 
     /// The same where only the digest of the rejected token is at hand.
     #[must_use]
-    pub fn with_rejected_digest(mut self, rejected: TokenDigest) -> Self {
-        self.rejected = Some(rejected);
-        self
+    pub fn with_rejected_digest(self, rejected: TokenDigest) -> Self {
+        self.wishing(|wishes| wishes.rejected = Some(rejected))
     }
 
     /// Asks for a token of this tenant instead of the one that the credential is configured with. Service principals,
@@ -103,9 +100,8 @@ impl TokenRequest {
     /// a managed identity are of its own tenant, whatever is asked for.
     #[cfg(feature = "chain")]
     #[must_use]
-    pub fn with_tenant(mut self, tenant_id: impl Into<String>) -> Self {
-        self.tenant = Some(tenant_id.into());
-        self
+    pub fn with_tenant(self, tenant_id: impl Into<String>) -> Self {
+        self.wishing(|wishes| wishes.tenant = Some(tenant_id.into()))
     }
 
     /// Asks for a token that meets these claims, which a resource's challenge gave: as JSON, or in base64 as
@@ -113,28 +109,26 @@ impl TokenRequest {
     /// them; the other developer tools do not, and refuse by name. A managed identity meets what it meets.
     #[cfg(feature = "chain")]
     #[must_use]
-    pub fn with_claims(mut self, claims: impl Into<String>) -> Self {
-        self.claims = Some(claims.into());
-        self
+    pub fn with_claims(self, claims: impl Into<String>) -> Self {
+        self.wishing(|wishes| wishes.claims = Some(claims.into()))
     }
 
     /// The tenant that is asked for, where it is another one than the credential's.
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref()
+        self.wishes.as_ref()?.tenant.as_deref()
     }
 
     /// The claims that the token has to meet, as they were given.
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn claims(&self) -> Option<&str> {
-        self.claims.as_deref()
+        self.wishes.as_ref()?.claims.as_deref()
     }
 
-    #[cfg(feature = "chain")]
     pub(crate) fn client_capabilities(&self) -> &[String] {
-        &self.client_capabilities
+        self.wishes.as_ref().map_or(&[], |wishes| &wishes.client_capabilities)
     }
 
     /// The resource, without `/.default`.
@@ -151,12 +145,21 @@ impl TokenRequest {
 
     /// The client capabilities, joined as the service expects them; `None` when there are none.
     pub(crate) fn joined_capabilities(&self) -> Option<String> {
-        (!self.client_capabilities.is_empty()).then(|| self.client_capabilities.join(","))
+        let capabilities = self.client_capabilities();
+        (!capabilities.is_empty()).then(|| capabilities.join(","))
     }
 
     /// The digest of the token that was rejected, if one was.
     #[must_use]
-    pub const fn rejected(&self) -> Option<TokenDigest> {
-        self.rejected
+    pub fn rejected(&self) -> Option<TokenDigest> {
+        self.wishes.as_ref()?.rejected
+    }
+
+    /// The same with other wishes. A wish for nothing is none.
+    fn wishing(mut self, change: impl FnOnce(&mut Wishes)) -> Self {
+        let mut wishes = self.wishes.take().unwrap_or_default();
+        change(&mut wishes);
+        self.wishes = (*wishes != Wishes::default()).then_some(wishes);
+        self
     }
 }
