@@ -157,9 +157,9 @@ impl TokenRequest {
 
     /// The same with other wishes. A wish for nothing is none.
     fn wishing(mut self, change: impl FnOnce(&mut Wishes)) -> Self {
-        let mut wishes = self.wishes.take().unwrap_or_default();
+        let mut wishes = self.wishes.take().map_or_else(Wishes::default, |wishes| *wishes);
         change(&mut wishes);
-        self.wishes = (*wishes != Wishes::default()).then_some(wishes);
+        self.wishes = (wishes != Wishes::default()).then(|| Box::new(wishes));
         self
     }
 }
