@@ -289,8 +289,10 @@ fn what_a_request_wishes_for_is_kept_whatever_else_it_wishes_for() {
     assert_eq!(plain.clone().with_client_capabilities([""; 0]), plain, "nothing is no wish");
     let digest = TokenDigest::of_secret("rejected");
     let request = plain.with_client_capabilities(["cp1"]).with_rejected_digest(digest);
+    #[cfg(feature = "chain")]
     let request = request.with_tenant("t-1").with_claims("e30=");
-    assert_eq!(request.rejected(), Some(digest));
+    #[cfg(feature = "chain")]
     assert_eq!((request.tenant(), request.claims()), (Some("t-1"), Some("e30=")));
+    assert_eq!(request.rejected(), Some(digest));
     assert_eq!(request.with_client_capabilities([""; 0]).rejected(), Some(digest), "the others stay");
 }
