@@ -17,11 +17,11 @@ pub struct TokenRequest {
     resource: String,
     identity: Identity,
     /// What few requests have, so that the many which a client keeps have no room for it.
-    wishes: Option<Box<Wishes>>,
+    rare: Option<Box<RareParts>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Wishes {
+struct RareParts {
     client_capabilities: Vec<String>,
     rejected: Option<TokenDigest>,
     #[cfg(feature = "chain")]
@@ -48,7 +48,7 @@ impl TokenRequest {
         if resource.is_empty() {
             return Err(ConfigError::EmptyResource);
         }
-        Ok(Self { resource: resource.to_string(), identity: Identity::SystemAssigned, wishes: None })
+        Ok(Self { resource: resource.to_string(), identity: Identity::SystemAssigned, rare: None })
     }
 
     /// A request for a scope such as `https://vault.azure.net/.default` (RFC 6749, section 3.3), as the system-assigned
@@ -79,7 +79,7 @@ impl TokenRequest {
         I::Item: Into<String>,
     {
         let capabilities = capabilities.into_iter().map(Into::into).collect();
-        self.wishing(|wishes| wishes.client_capabilities = capabilities)
+        self.with_rare(|rare| rare.client_capabilities = capabilities)
     }
 
     /// Asks for another token than this one, which a resource rejected. A client does not hand it out again, and Service
@@ -92,7 +92,7 @@ impl TokenRequest {
     /// The same where only the digest of the rejected token is at hand.
     #[must_use]
     pub fn with_rejected_digest(self, rejected: TokenDigest) -> Self {
-        self.wishing(|wishes| wishes.rejected = Some(rejected))
+        self.with_rare(|rare| rare.rejected = Some(rejected))
     }
 
     /// Asks for a token of this tenant instead of the one that the credential is configured with. Service principals,
@@ -101,7 +101,7 @@ impl TokenRequest {
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn with_tenant(self, tenant_id: impl Into<String>) -> Self {
-        self.wishing(|wishes| wishes.tenant = Some(tenant_id.into()))
+        self.with_rare(|rare| rare.tenant = Some(tenant_id.into()))
     }
 
     /// Asks for a token that meets these claims, which a resource's challenge gave: as JSON, or in base64 as
@@ -110,25 +110,25 @@ impl TokenRequest {
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn with_claims(self, claims: impl Into<String>) -> Self {
-        self.wishing(|wishes| wishes.claims = Some(claims.into()))
+        self.with_rare(|rare| rare.claims = Some(claims.into()))
     }
 
     /// The tenant that is asked for, where it is another one than the credential's.
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.wishes.as_ref()?.tenant.as_deref()
+        self.rare.as_ref()?.tenant.as_deref()
     }
 
     /// The claims that the token has to meet, as they were given.
     #[cfg(feature = "chain")]
     #[must_use]
     pub fn claims(&self) -> Option<&str> {
-        self.wishes.as_ref()?.claims.as_deref()
+        self.rare.as_ref()?.claims.as_deref()
     }
 
     pub(crate) fn client_capabilities(&self) -> &[String] {
-        self.wishes.as_ref().map_or(&[], |wishes| &wishes.client_capabilities)
+        self.rare.as_ref().map_or(&[], |rare| &rare.client_capabilities)
     }
 
     /// The resource, without `/.default`.
@@ -152,14 +152,14 @@ impl TokenRequest {
     /// The digest of the token that was rejected, if one was.
     #[must_use]
     pub fn rejected(&self) -> Option<TokenDigest> {
-        self.wishes.as_ref()?.rejected
+        self.rare.as_ref()?.rejected
     }
 
-    /// The same with other wishes. A wish for nothing is none.
-    fn wishing(mut self, change: impl FnOnce(&mut Wishes)) -> Self {
-        let mut wishes = self.wishes.take().map_or_else(Wishes::default, |wishes| *wishes);
-        change(&mut wishes);
-        self.wishes = (wishes != Wishes::default()).then(|| Box::new(wishes));
+    /// The same with other rare parts. What has nothing in it is not kept.
+    fn with_rare(mut self, change: impl FnOnce(&mut RareParts)) -> Self {
+        let mut rare = self.rare.take().map_or_else(RareParts::default, |rare| *rare);
+        change(&mut rare);
+        self.rare = (rare != RareParts::default()).then(|| Box::new(rare));
         self
     }
 }
