@@ -50,12 +50,11 @@ pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
             audience::STORAGE => request.header(STORAGE_VERSION.0, STORAGE_VERSION.1),
             _ => request,
         };
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret())).map_err(|_| Failure::Usage {
+        let authorization = token.authorization().ok_or_else(|| Failure::Usage {
             message: "the token cannot be sent in a header".to_owned(),
             next_step: "see with token --show claims what it is",
         })?;
-        bearer.set_sensitive(true);
-        block_on(answer(request.header(AUTHORIZATION, bearer)))?.map_err(|cause| unanswered(url, &cause))
+        block_on(answer(request.header(AUTHORIZATION, authorization)))?.map_err(|cause| unanswered(url, &cause))
     };
     if arguments.pages { pages(url, ask) } else { once(&url, ask) }
 }
