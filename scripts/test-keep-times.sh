@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Tests that scripts/keep-times.sh makes an unchanged file as old as it was, and a changed one new.
+# Tests that scripts/keep-times.sh makes an unchanged file as old as it was, a changed one new, and all files new where the
+# clone stands in another folder.
 #
 #   bash scripts/test-keep-times.sh
 set -euo pipefail
@@ -26,7 +27,7 @@ holds() {
 echo unchanged >'one file'
 echo old >other
 run
-sed --in-place "s/^[0-9]*/$(($(date +%s) - 3600))/" "$work/seen"
+sed --in-place "s/^[0-9][0-9]*/$(($(date +%s) - 3600))/" "$work/seen"
 touch --date='1 minute ago' "$work/built"
 echo new >other
 echo added >third
@@ -40,3 +41,7 @@ holds other -nt "$work/built" 'a file that has the content of another one is to 
 echo old >other
 run
 holds other -nt "$work/built" 'a file that is again as it once was is to be new'
+mv "$work/tree" "$work/elsewhere"
+cd "$work/elsewhere"
+run
+holds 'one file' -nt "$work/built" 'a file of a clone in another folder is to be new'
