@@ -56,3 +56,27 @@ fn a_signal_reaches_the_command_and_what_it_started() {
     assert_eq!(rest, ["child", "command"]);
     assert_eq!(running.wait().unwrap().code(), Some(7));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_that_says_something_to_the_command_alone_reaches_it_and_ends_nothing() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let mut command =
+        program(&["exec", "--simulate", "imds", "--grace", "1ms", "--token", "T=https://vault.azure.net", "--"]);
+    let script = r#"trap 'echo one' USR1; trap 'echo two' USR2; trap 'echo quit; exit 7' QUIT
+        echo ready
+        while :; do sleep 0.1; done"#;
+    command.args(["sh", "-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = command.spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
+    for (signal, said) in [(Signal::USR1, "one"), (Signal::USR2, "two"), (Signal::QUIT, "quit")] {
+        kill_process(Pid::from_child(&running), signal).unwrap();
+        assert_eq!(lines.next().as_deref(), Some(said));
+    }
+    assert_eq!(running.wait().unwrap().code(), Some(7));
+}

@@ -10,7 +10,8 @@ use super::exit::CommandExit;
 use super::signals::EndSignals;
 
 /// Runs a command to its end in the place of this program: a signal that asks this program to end is passed on to the command,
-/// and to all that it has started unless a terminal has done so; what has not ended `grace` after that is ended by force.
+/// and to all that it has started unless a terminal has done so; what has not ended `grace` after that is ended by force. So is one
+/// that means something to the command alone (SIGUSR1, SIGUSR2, SIGQUIT, SIGWINCH), which ends nothing by itself.
 ///
 /// # Errors
 ///

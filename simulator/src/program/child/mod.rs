@@ -13,15 +13,16 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep_until};
 
 #[cfg(not(unix))]
-use self::other::Processes;
+use self::other::{Messages, Processes};
 #[cfg(unix)]
-use self::unix::Processes;
+use self::unix::{Messages, Processes};
 use super::signals::{EndSignal, EndSignals};
 
 /// A command that runs.
 pub(super) struct Running {
     child: Child,
     processes: Processes,
+    messages: Messages,
 }
 
 impl Running {
@@ -35,12 +36,13 @@ impl Running {
         if !at_terminal {
             Processes::separate(&mut command);
         }
+        let messages = Messages::listen()?;
         let child = command.kill_on_drop(true).spawn()?;
-        Ok(Self { processes: Processes::of(&child, !at_terminal), child })
+        Ok(Self { processes: Processes::of(&child, !at_terminal), child, messages })
     }
 
-    /// Waits for the end of the command. A signal to this program is passed on to it; what has not ended `grace` after that is
-    /// ended by force.
+    /// Waits for the end of the command. A signal to this program is passed on to it; what has not ended `grace` after one that
+    /// asks for the end is ended by force.
     pub(super) async fn wait(&mut self, signals: &mut EndSignals, grace: Duration) -> io::Result<ExitStatus> {
         let mut deadline = None;
         let status = loop {
@@ -53,6 +55,7 @@ impl Running {
                         deadline.get_or_insert(Instant::now() + grace);
                     }
                 }
+                message = self.messages.next() => self.processes.pass(message)?,
                 () = at(deadline) => {
                     self.processes.kill(&mut self.child)?;
                     deadline = None;

@@ -5,12 +5,38 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use tokio::process::{Child, Command};
+use tokio::signal::unix::{self, SignalKind};
 use tokio::time::{Instant, sleep};
 
 use crate::program::signals::EndSignal;
 
 /// How often is looked whether the rest of the processes have ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The signals that say something to the command, such as to read its files anew, and nothing to this program, which they would
+/// end before the command.
+pub(super) struct Messages([unix::Signal; 4]);
+
+impl Messages {
+    /// From now on these signals no longer end the program.
+    pub(super) fn listen() -> io::Result<Self> {
+        let kinds =
+            [SignalKind::quit(), SignalKind::user_defined1(), SignalKind::user_defined2(), SignalKind::window_change()];
+        let [quit, one, two, window] = kinds.map(unix::signal);
+        Ok(Self([quit?, one?, two?, window?]))
+    }
+
+    /// Waits for the next one.
+    pub(super) async fn next(&mut self) -> Signal {
+        let [quit, one, two, window] = &mut self.0;
+        tokio::select! {
+            _ = quit.recv() => Signal::QUIT,
+            _ = one.recv() => Signal::USR1,
+            _ = two.recv() => Signal::USR2,
+            _ = window.recv() => Signal::WINCH,
+        }
+    }
+}
 
 /// The command's process, and with a group of its own those that it has started.
 pub(super) struct Processes {
@@ -39,6 +65,12 @@ impl Processes {
             EndSignal::Terminate => Signal::TERM,
             EndSignal::HangUp => Signal::HUP,
         })
+    }
+
+    /// Passes on what is said to the command, unless a terminal has said it to its whole group.
+    pub(super) fn pass(&self, message: Signal) -> io::Result<()> {
+        let is_of_terminal = matches!(message, Signal::QUIT | Signal::WINCH);
+        if self.own_group || !is_of_terminal { self.send(message) } else { Ok(()) }
     }
 
     pub(super) fn kill(&self, _: &mut Child) -> io::Result<()> {
