@@ -6,7 +6,9 @@ use managed_identity_core::{
     AccessToken, Chain, ChainOptions, CredentialKind, Environment, Error, Identity, Member, Source, TokenProvider,
     TokenRequest,
 };
-use managed_identity_reqwest::{DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics};
+use managed_identity_reqwest::{
+    DefaultCredential, DefaultCredentialBuilder, ManagedIdentityClient, Metrics, ProxySettings,
+};
 use managed_identity_simulator::program::KeyVaultSecret;
 use managed_identity_simulator::{SimulatedSource, Simulator};
 
@@ -95,13 +97,13 @@ impl Credential {
     }
 }
 
-/// Trusts what is simulated and nobody else, or what this machine trusts.
+/// Trusts what is simulated and nobody else, and reaches it past every proxy; or trusts what this machine trusts.
 pub(crate) fn trust(
     client: reqwest::ClientBuilder,
     credential: &Credential,
 ) -> reqwest::Result<reqwest::ClientBuilder> {
     match credential.simulator.as_ref().and_then(Simulator::ca_certificate) {
-        Some(authority) => Ok(client.tls_certs_only([reqwest::Certificate::from_der(authority.der())?])),
+        Some(authority) => Ok(client.no_proxy().tls_certs_only([reqwest::Certificate::from_der(authority.der())?])),
         None => Ok(client),
     }
 }
@@ -158,6 +160,9 @@ fn managed_identity(
     }
     if let Some(limit) = patience.connect_timeout {
         client = client.connect_timeout(limit);
+    }
+    if origin.simulator.is_some() {
+        client = client.proxy(ProxySettings::none());
     }
     if let Some(certificate) = origin.root_certificate {
         client = client.root_certificate(certificate);
@@ -234,6 +239,7 @@ fn simulated(simulator: &Simulator) -> DefaultCredentialBuilder {
     let environment = Environment::from_lookup(|name| variables.get(name).cloned());
     let builder = DefaultCredential::builder()
         .environment(environment, simulated_host())
+        .proxy(ProxySettings::none())
         // No tool of this machine, where none is simulated.
         .search_path(variables.get("PATH").map(String::as_str).unwrap_or_default());
     match simulator.ca_certificate() {

@@ -72,3 +72,26 @@ fn doctor_and_watch_find_nothing_wrong_with_a_simulated_source() {
     let arguments = ["watch", "--simulate", "imds", "--resource", RESOURCE, "--rounds", "2", "--every", "10ms"];
     assert!(simulated(&arguments).contains(" ok: a token from "));
 }
+
+#[test]
+fn no_proxy_comes_between_the_program_and_what_it_simulates() {
+    let mut commands = vec![
+        vec!["token", "--simulate", "workload-identity", "--resource", RESOURCE, "--timeout", "20s"],
+        vec!["token", "--simulate", "client-secret", "--resource", RESOURCE, "--timeout", "20s"],
+        vec!["request", "GET", "https://v.vault.azure.net/secrets/password?api-version=7.5", "--simulate", "imds"],
+    ];
+    if cfg!(feature = "azure") {
+        commands.push(vec!["secret", "list", "--simulate", "imds", "--vault", "v"]);
+        commands.push(vec!["storage", "containers", "--simulate", "imds", "--account", "a"]);
+    }
+    for arguments in commands {
+        let mut command = program(&arguments);
+        for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env(name, "http://127.0.0.1:9");
+        }
+        for name in ["NO_PROXY", "no_proxy"] {
+            command.env_remove(name);
+        }
+        assert_eq!(Outcome::of(command).code, 0, "{arguments:?}");
+    }
+}
