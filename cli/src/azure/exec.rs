@@ -1,6 +1,6 @@
 //! `exec`: a command with secrets and tokens in its environment: nothing on a disk, nothing on a command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::{ExitCode, Termination};
 
 use managed_identity_simulator::program::supervise;
@@ -38,6 +38,7 @@ pub(crate) fn execute(arguments: &ExecArguments) -> Result<ExitCode, Failure> {
 fn variables(arguments: &ExecArguments) -> Result<BTreeMap<&str, String>, Failure> {
     let credential = Credential::with_services(&arguments.credential, &arguments.simulated.secrets, &[])?;
     let cloud = arguments.cloud.cloud();
+    named_once(arguments)?;
     let mut variables = BTreeMap::new();
     let mut vaults = BTreeMap::new();
     for (variable, from) in &arguments.secrets {
@@ -55,6 +56,19 @@ fn variables(arguments: &ExecArguments) -> Result<BTreeMap<&str, String>, Failur
         variables.insert(variable, credential.token(resource)?.secret().to_owned());
     }
     Ok(variables)
+}
+
+/// Refuses a variable that is named more than once: which of its values is meant, nobody knows.
+fn named_once(arguments: &ExecArguments) -> Result<(), Failure> {
+    let mut names = BTreeSet::new();
+    let given = arguments.secrets.iter().chain(&arguments.tokens).map(|(name, _)| name);
+    match given.into_iter().find(|name| !names.insert(*name)) {
+        None => Ok(()),
+        Some(name) => Err(Failure::Usage {
+            message: format!("{name} is to have more than one value"),
+            next_step: "give each value a variable of its own",
+        }),
+    }
 }
 
 /// Reads `VAULT/SECRET`, `VAULT/SECRET/VERSION` or the address of a secret.

@@ -32,6 +32,10 @@ fn two_for_a_command_that_cannot_be_run_and_what_cannot_be_understood() {
         let outcome = exec(&wrong, &shell("echo it ran", "echo it ran"));
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{wrong:?}");
     }
+    let twice = ["--secret", "P=v/password", "--token", "P=https://vault.azure.net"];
+    let outcome = exec(&twice, &shell("echo it ran", "echo it ran"));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("P is to have more than one value"), "{}", outcome.stderr);
 }
 
 #[cfg(unix)]
