@@ -45,7 +45,9 @@ pub(crate) enum SecretFormat {
     Value,
     #[value(help = "One JSON object: name, value, version, content_type, enabled, expires_on")]
     Json,
-    #[value(help = "A line for a shell: the name in capital letters, _ in place of -, and the value")]
+    #[value(
+        help = "A line for a shell: the name in capital letters, _ in place of - and before a first digit, and the value"
+    )]
     Env,
 }
 

@@ -18,6 +18,9 @@ use crate::json::json_line;
 use crate::output::{print, shell_word};
 use crate::runtime::block_on;
 
+/// The most characters of a secret's name.
+const LONGEST_NAME: usize = 127;
+
 pub(crate) fn execute(command: &SecretCommand) -> Result<(), Failure> {
     match command {
         SecretCommand::Show(arguments) => show(arguments),
@@ -55,6 +58,8 @@ impl<'a> Vault<'a> {
 
     /// Reads a secret; its newest version unless one is named.
     pub(super) fn secret(&self, name: &str, version: Option<&str>) -> Result<Secret, Failure> {
+        check_name("name", name)?;
+        version.map_or(Ok(()), |version| check_name("version", version))?;
         let options = SecretClientGetSecretOptions { secret_version: version.map(str::to_owned), ..Default::default() };
         self.wait(async { self.client.get_secret(name, Some(options)).await?.into_model() })
     }
@@ -102,9 +107,24 @@ fn list(arguments: &ListArguments) -> Result<(), Failure> {
     print(text.as_bytes())
 }
 
-/// The name as variables have it.
+/// Refuses what is no name of a secret, or of a version: it becomes part of an address, and could lead elsewhere in the vault.
+///
+/// <https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers>
+fn check_name(what: &str, name: &str) -> Result<(), Failure> {
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_legal) {
+        return Ok(());
+    }
+    Err(Failure::Usage {
+        message: format!("{name:?} cannot be the {what} of a secret"),
+        next_step: "give up to 127 letters, digits and -",
+    })
+}
+
+/// The name as variables have it. None of them begins with a digit.
 fn variable(name: &str) -> String {
-    name.to_ascii_uppercase().replace('-', "_")
+    let variable = name.to_ascii_uppercase().replace('-', "_");
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{variable}") } else { variable }
 }
 
 #[derive(Serialize)]
@@ -134,10 +154,21 @@ impl<'a> SecretDocument<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::variable;
+    use super::{check_name, variable};
 
     #[test]
     fn a_secret_s_name_becomes_that_of_a_variable() {
         assert_eq!(variable("db-password1"), "DB_PASSWORD1");
+        assert_eq!(variable("1st-password"), "_1ST_PASSWORD");
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        for name in ["a", "Db-Password-1", &"a".repeat(127)] {
+            assert!(check_name("name", name).is_ok(), "{name}");
+        }
+        for name in ["", "a/b", "..", "../keys/a", "a b", "a%2fb", "a?b", "a#b", "a_b", "\u{e4}", &"a".repeat(128)] {
+            assert!(check_name("name", name).is_err(), "{name}");
+        }
     }
 }

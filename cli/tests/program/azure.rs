@@ -74,6 +74,26 @@ fn a_secret_that_is_not_there_is_told() {
 }
 
 #[test]
+fn what_is_no_name_of_a_secret_is_not_asked_for() {
+    let simulator = vault();
+    let before = simulator.requests().len();
+    let vault = simulator.key_vault_url().unwrap();
+    let at_vault = |name: &str| format!("P={vault}/secrets/{name}");
+    for arguments in [
+        &["secret", "show", "--name", "../secrets"][..],
+        &["secret", "show", "--name", "other/../db-password"],
+        &["secret", "show", "--name", "db-password", "--version", "../db-password"],
+        &["secret", "show", "--name", "db-password", "--version", ""],
+        &["exec", "--secret", &at_vault("other/.."), "--", "echo", "it ran"],
+        &["exec", "--secret", &at_vault(".."), "--", "echo", "it ran"],
+    ] {
+        let outcome = Outcome::of(at(&simulator, arguments));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?} {}", outcome.stderr);
+    }
+    assert_eq!(simulator.requests().len(), before);
+}
+
+#[test]
 fn without_a_token_it_is_the_token_s_failure() {
     let simulator = vault();
     simulator.set_faults(FaultScript::new().then(Fault::status(400).text("Identity not found").times(9))).unwrap();
