@@ -73,6 +73,16 @@ impl<'a> Json<'a> {
     }
 }
 
+/// The object that a text begins with, and its length in the text, whatever comes after it.
+#[cfg(feature = "chain")]
+pub(super) fn leading(text: &[u8]) -> Option<(Document<'_>, usize)> {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Value<'_>>();
+    match values.next()? {
+        Ok(Value::Object(document)) => Some((document, values.byte_offset())),
+        _ => None,
+    }
+}
+
 impl<'a> Document<'a> {
     /// The value of a member.
     pub(super) fn value(&self, name: &str) -> &Value<'a> {

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::date;
-use super::document::{Document, Json, Value};
+use super::document::{Document, Value, leading};
 use super::expiry::seconds;
 use super::words::{MOST_OF_A_TEXT, shown};
 use crate::values::{Secret, UnixTime};
@@ -48,19 +48,20 @@ pub(crate) fn complaint(output: &[u8]) -> Option<String> {
     shown(&message, MOST_OF_A_TEXT, &[])
 }
 
-/// What `pick` finds first: in the whole output from its first brace to its last, else in a line of it.
-fn first<T>(output: &[u8], pick: impl Fn(&Document<'_>) -> Option<T>) -> Option<T> {
-    let read = |text: &[u8]| match Json::read(within_braces(text)?) {
-        Json::Document(document) => pick(&document),
-        _ => None,
-    };
-    read(output).or_else(|| output.split(|byte| *byte == b'\n').find_map(read))
-}
-
-fn within_braces(text: &[u8]) -> Option<&[u8]> {
-    let start = text.iter().position(|byte| *byte == b'{')?;
-    let end = text.iter().rposition(|byte| *byte == b'}')?;
-    text.get(start..=end)
+/// What `pick` finds in the first object that has it. Objects may take several lines, and braces of other lines begin none.
+fn first<T>(mut output: &[u8], pick: impl Fn(&Document<'_>) -> Option<T>) -> Option<T> {
+    loop {
+        let start = output.iter().position(|byte| *byte == b'{')?;
+        output = output.get(start..)?;
+        let length = match leading(output) {
+            Some((document, length)) => match pick(&document) {
+                Some(found) => return Some(found),
+                None => length,
+            },
+            None => 1,
+        };
+        output = output.get(length..)?;
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +80,11 @@ mod tests {
             read("\u{feff}WARNING: old {1}\n{\"accessToken\":\"t-1\",\"expires_on\":\"60\"}\n{}"),
             token(Some(60))
         );
+        assert_eq!(
+            read("WARNING: {core} is old\n{\n  \"accessToken\": \"t-1\",\n  \"expires_on\": 60\n}\nsee {the docs}\n"),
+            token(Some(60))
+        );
+        assert_eq!(read("{\"data\":{}}\n{\n  \"accessToken\": \"t-1\",\n  \"expires_on\": 60\n}\n"), token(Some(60)));
         assert_eq!(read("{\"accessToken\":\"t-1\",\"expires_on\":\"1970-01-01T00:01:00Z\"}"), token(Some(60)));
         assert_eq!(read("{\"accessToken\":\"t-1\",\"expires_on\":\"soon\"}"), token(None));
         assert_eq!(read("{\"accessToken\":\"t-1\"}"), token(None));
