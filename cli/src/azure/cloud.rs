@@ -20,6 +20,7 @@ pub(crate) enum Cloud {
 impl Cloud {
     /// The cloud whose authority this is; the public one for any other.
     pub(super) fn of_authority(authority: &str) -> Self {
+        let authority = authority.trim().to_ascii_lowercase();
         let host = authority.trim_start_matches("https://").split(['/', ':']).next().unwrap_or_default();
         match host {
             "login.microsoftonline.us" => Self::UsGovernment,
@@ -101,6 +102,7 @@ mod tests {
                 "https://v.blob.core.usgovcloudapi.net",
             ),
             ("login.chinacloudapi.cn", "https://v.vault.azure.cn", "https://v.blob.core.chinacloudapi.cn"),
+            (" LOGIN.chinacloudapi.cn/ ", "https://v.vault.azure.cn", "https://v.blob.core.chinacloudapi.cn"),
         ] {
             let cloud = Cloud::of_authority(authority);
             assert_eq!(

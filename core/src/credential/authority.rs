@@ -18,7 +18,8 @@ const OF_AD_FS: &str = "/oauth2/token";
 /// public cloud's when `None`.
 pub(super) fn token_endpoint(authority: Option<&str>, tenant_id: &str) -> Result<Endpoint, ConfigError> {
     check_characters("AZURE_TENANT_ID", tenant_id)?;
-    let authority = authority.unwrap_or(DEFAULT_AUTHORITY);
+    // A blank at an end comes from a file or a form, and is no part of an address.
+    let authority = authority.unwrap_or(DEFAULT_AUTHORITY).trim_ascii();
     let scheme = if authority.contains("://") { "" } else { "https://" };
     let base = format!("{scheme}{authority}");
     let path = if cfg!(feature = "chain") && tenant_id.eq_ignore_ascii_case(AD_FS) { OF_AD_FS } else { OF_ENTRA };
@@ -65,5 +66,30 @@ pub(super) fn check_characters(name: &'static str, value: &str) -> Result<(), Co
         Ok(())
     } else {
         Err(ConfigError::IllegalCharacters { source_kind: None, name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token_endpoint;
+
+    #[test]
+    fn an_authority_may_be_written_in_several_ways() {
+        for written in [
+            "https://login.example",
+            "https://login.example/",
+            "https://login.example//",
+            "HTTPS://login.example",
+            "login.example",
+            "login.example/",
+            " https://login.example/ ",
+            "login.example\n",
+        ] {
+            let endpoint = token_endpoint(Some(written), "t-1").unwrap();
+            assert_eq!(endpoint.as_str(), "https://login.example/t-1/oauth2/v2.0/token", "{written:?}");
+        }
+        for wrong in ["", " ", "http://login.example", "https://", "https://a b", "https://login.example?a=b", "/a"] {
+            assert!(token_endpoint(Some(wrong), "t-1").is_err(), "{wrong:?}");
+        }
     }
 }
