@@ -4,6 +4,7 @@ mod aadsts;
 mod arguments;
 #[cfg(feature = "azure")]
 mod azure;
+mod cause;
 mod chain;
 mod claims;
 mod command;

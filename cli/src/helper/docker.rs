@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::{DockerArguments, DockerOperation};
 use super::hosts::{REGISTRIES, authority};
 use super::tokens::token;
+use crate::cause::innermost;
 use crate::claims::Claims;
 use crate::failure::{Failure, ServiceFailure};
 use crate::json::json_line;
@@ -77,7 +78,7 @@ async fn exchange(server: &str, tenant: &str, token: &str, arguments: &DockerArg
     let unreachable = |cause: reqwest::Error| {
         failed(
             Mender::Host,
-            format!("no answer from the registry {server}: {}", cause.without_url()),
+            format!("no answer from the registry {server}: {}", innermost(&cause)),
             "check the registry's name, the firewall and HTTPS_PROXY",
             None,
         )

@@ -1,6 +1,5 @@
 //! Asking an endpoint whether it is there, without what proves who asks: it gives nothing for that, and answers all the same.
 
-use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use managed_identity_core::{Endpoint, UnixTime};
@@ -8,6 +7,7 @@ use reqwest::header::DATE;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::cause::innermost;
 use crate::doctor::facts::{AuthorityOutcome, Reach};
 
 /// How long a connection may take: the endpoint is on this machine or beside it.
@@ -68,18 +68,4 @@ pub(super) async fn ask_authority(url: &str) -> AuthorityOutcome {
 fn date(response: &reqwest::Response) -> Option<UnixTime> {
     let date = httpdate::parse_http_date(response.headers().get(DATE)?.to_str().ok()?).ok()?;
     Some(UnixTime::from_duration(date.duration_since(UNIX_EPOCH).ok()?))
-}
-
-/// The innermost cause, which is the one that says something.
-fn innermost(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "the time limit passed".to_owned();
-    }
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(error) = cause {
-        text = error.to_string();
-        cause = error.source();
-    }
-    text
 }
