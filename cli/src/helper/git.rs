@@ -25,11 +25,13 @@ pub(super) fn execute(arguments: &GitArguments) -> Result<(), Failure> {
 }
 
 fn get(arguments: &GitArguments) -> Result<(), Failure> {
-    let mut input = String::new();
-    io::stdin().take(MAX_INPUT).read_to_string(&mut input).map_err(|cause| Failure::Usage {
+    let mut input = Vec::new();
+    io::stdin().take(MAX_INPUT).read_to_end(&mut input).map_err(|cause| Failure::Usage {
         message: format!("cannot read what git writes: {cause}"),
         next_step: "let git start this program: see managed-identity helper git --help",
     })?;
+    // A path may be in whichever encoding; it does not count.
+    let input = String::from_utf8_lossy(&input);
     let asked = Asked::of(&input);
     if asked.protocol != "https" || !arguments.hosts.allow(asked.host, DEVOPS) {
         // Another helper may know it.

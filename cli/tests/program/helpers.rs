@@ -11,11 +11,15 @@ use crate::support::{Outcome, program, simulator};
 const DEVOPS: &str = "499b84ac-1321-427f-aa17-267ca6975798";
 
 pub(crate) fn helper(simulator: &Simulator, arguments: &[&str], input: &str) -> Outcome {
+    fed(simulator, arguments, input.as_bytes())
+}
+
+fn fed(simulator: &Simulator, arguments: &[&str], input: &[u8]) -> Outcome {
     let mut command = program(&["helper"]);
     command.args(arguments).envs(simulator.environment());
     let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // One that does not look at its input has ended, perhaps.
-    let _ = running.stdin.take().unwrap().write_all(input.as_bytes());
+    let _ = running.stdin.take().unwrap().write_all(input);
     let output = running.wait_with_output().unwrap();
     Outcome {
         code: output.status.code().unwrap(),
@@ -41,6 +45,10 @@ fn git_is_answered_in_the_form_that_it_understands() {
     assert_eq!(value(&bearer, "authtype"), "Bearer");
     simulator.verify_token(&value(&bearer, "credential"), DEVOPS).unwrap();
     assert!(bearer.starts_with("capability[]=authtype\n"), "{bearer}");
+
+    let of_latin_1 = [asked.as_bytes(), b"path=o/caf\xe9\n\n"].concat();
+    let of_latin_1 = fed(&simulator, &["git", "get"], &of_latin_1).success();
+    simulator.verify_token(&value(&of_latin_1, "password"), DEVOPS).unwrap();
 
     let capability = helper(&simulator, &["git", "capability"], "").success();
     assert_eq!(capability, "version 0\ncapability authtype\n");
@@ -135,4 +143,29 @@ fn docker_is_told_of_what_is_not_known_in_the_words_that_it_compares() {
         assert_eq!(helper(&simulator, &["docker", operation], "mine.azurecr.io").success(), "", "{operation}");
     }
     assert_eq!(simulator.request_count(), 0);
+}
+
+#[test]
+fn docker_s_user_is_told_why_the_registry_gave_no_answer() {
+    let simulator = simulator(SimulatedSource::Imds, []);
+    let mut command = program(&["helper", "docker", "get"]);
+    // A proxy that nobody listens at, so that nobody is asked.
+    for name in ["HTTPS_PROXY", "https_proxy"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
+    for name in ["NO_PROXY", "no_proxy"] {
+        command.env_remove(name);
+    }
+    let mut running = command
+        .envs(simulator.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    running.stdin.take().unwrap().write_all(b"mine.azurecr.io").unwrap();
+    let output = running.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no answer from the registry mine.azurecr.io: ") && said.contains("refused"), "{said}");
 }
