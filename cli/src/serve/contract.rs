@@ -1,5 +1,7 @@
 //! What a request says, and whether it may have a token.
 
+use std::collections::BTreeMap;
+
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 
 use super::header::Header;
@@ -9,8 +11,9 @@ pub(super) const TOKEN_PATH: &str = "/msi/token";
 /// Where counts are.
 pub(super) const METRICS_PATH: &str = "/metrics";
 const VERSION: &str = "2019-08-01";
-/// By which a request may name an identity.
-const SELECTORS: [&str; 4] = ["client_id", "principal_id", "object_id", "mi_res_id"];
+/// By which a request may name an identity, here or by other versions and endpoints: none of them is passed over, since the
+/// token would be of another identity than the one that is meant.
+const SELECTORS: [&str; 6] = ["client_id", "clientid", "principal_id", "object_id", "mi_res_id", "msi_res_id"];
 
 /// What is given, and to whom.
 pub(super) struct Contract {
@@ -63,7 +66,15 @@ impl Contract {
         }
         let query: Vec<(String, String)> =
             form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let value = |name: &str| query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+        let is_known = |name: &str| ["api-version", "resource"].iter().chain(&SELECTORS).any(|it| it == &name);
+        let mut given = BTreeMap::new();
+        for (name, value) in &query {
+            let name = name.to_ascii_lowercase();
+            if is_known(&name) && given.insert(name, value.as_str()).is_some() {
+                return bad("a parameter is given more than once");
+            }
+        }
+        let value = |name: &str| given.get(name).copied();
         if value("api-version") != Some(VERSION) {
             return bad("api-version has to be 2019-08-01");
         }
@@ -118,6 +129,42 @@ mod tests {
                 format!("{right}&client_id=c-2"),
                 &[("x-identity-header", &secret)],
                 refused(StatusCode::BAD_REQUEST),
+            ),
+            (
+                Method::GET,
+                right.replace("resource", "Resource"),
+                &[("x-identity-header", &secret)],
+                Ok(Wanted::Token { resource: "https://vault.azure.net".to_owned() }),
+            ),
+            (
+                Method::GET,
+                format!("{right}&Client_Id=c-2"),
+                &[("x-identity-header", &secret)],
+                refused(StatusCode::BAD_REQUEST),
+            ),
+            (
+                Method::GET,
+                format!("{right}&msi_res_id=%2Fc-2"),
+                &[("x-identity-header", &secret)],
+                refused(StatusCode::BAD_REQUEST),
+            ),
+            (
+                Method::GET,
+                format!("{right}&client_id=c-1&client_id=c-2"),
+                &[("x-identity-header", &secret)],
+                refused(StatusCode::BAD_REQUEST),
+            ),
+            (
+                Method::GET,
+                format!("{right}&resource=https%3A%2F%2Fstorage.azure.net"),
+                &[("x-identity-header", &secret)],
+                refused(StatusCode::BAD_REQUEST),
+            ),
+            (
+                Method::GET,
+                format!("{right}&other=1&other=2"),
+                &[("x-identity-header", &secret)],
+                Ok(Wanted::Token { resource: "https://vault.azure.net".to_owned() }),
             ),
             (Method::GET, right.to_owned(), &[], refused(StatusCode::UNAUTHORIZED)),
             (Method::GET, right.to_owned(), &[("x-identity-header", "guess")], refused(StatusCode::UNAUTHORIZED)),
