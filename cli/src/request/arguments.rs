@@ -2,7 +2,7 @@
 
 use clap::Args;
 use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::options::{CredentialArguments, SimulatedAccount, SimulatedVault};
 
@@ -49,6 +49,9 @@ fn method(text: &str) -> Result<Method, &'static str> {
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
     let (name, value) = text.split_once(':').ok_or("it is not NAME: VALUE")?;
     let name = HeaderName::try_from(name.trim()).map_err(|_| "its name is none of a header")?;
+    if name == AUTHORIZATION {
+        return Err("the token goes there");
+    }
     let value = HeaderValue::try_from(value.trim()).map_err(|_| "its value is none of a header")?;
     Ok((name, value))
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::arguments::RequestArguments;
 use super::{audience, body};
+use crate::cause::innermost;
 use crate::credential::{Credential, trust};
 use crate::failure::{Failure, ServiceFailure};
 use crate::json::json_line;
@@ -33,7 +34,10 @@ pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
     let content = arguments.body.as_deref().map(body::read).transpose()?;
     let (secrets, containers) = (&arguments.vault.secrets, &arguments.account.containers);
     let credential = Credential::with_services(&arguments.credential, secrets, containers)?;
-    let simulated = match audience::of_host(url.host_str().unwrap_or_default()) {
+    let known = audience::of_host(url.host_str().unwrap_or_default());
+    let versioned =
+        is_storage(known, &resource) && !arguments.headers.iter().any(|(name, _)| name == STORAGE_VERSION.0);
+    let simulated = match known {
         Some(audience::VAULT) => credential.simulated_vault(),
         Some(audience::STORAGE) => credential.simulated_account(),
         _ => None,
@@ -46,10 +50,7 @@ pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
     let ask = |url: &Url| {
         let token = credential.token(&resource)?;
         let request = prepared(client.request(arguments.method.clone(), url.clone()), arguments, content.as_deref());
-        let request = match resource.as_str() {
-            audience::STORAGE => request.header(STORAGE_VERSION.0, STORAGE_VERSION.1),
-            _ => request,
-        };
+        let request = if versioned { request.header(STORAGE_VERSION.0, STORAGE_VERSION.1) } else { request };
         let authorization = token.authorization().ok_or_else(|| Failure::Usage {
             message: "the token cannot be sent in a header".to_owned(),
             next_step: "see with token --show claims what it is",
@@ -88,7 +89,8 @@ fn pages(first: Url, ask: impl Fn(&Url) -> Result<Answer, Failure>) -> Result<()
 
 fn followed(url: &Url, link: &str) -> Result<Url, Failure> {
     match url.join(link) {
-        Ok(next) if next.origin() == url.origin() => Ok(next),
+        // With a user it would be sent with a password of somebody else's choice beside the token.
+        Ok(next) if next.origin() == url.origin() && !names_user(&next) => Ok(next),
         _ => Err(Failure::Service(Box::new(ServiceFailure {
             message: format!("the next page is not at {}, to which the token goes", url.authority()),
             next_step: "ask for that page by its own address, if you trust it".to_owned(),
@@ -107,11 +109,11 @@ fn url(text: &str) -> Result<Url, Failure> {
     if url.scheme() != "https" {
         return Err(usage("a token is sent by https only"));
     }
-    if url.has_authority() && url.username().is_empty() && url.password().is_none() {
-        Ok(url)
-    } else {
-        Err(usage("it names a user"))
-    }
+    if names_user(&url) { Err(usage("it names a user")) } else { Ok(url) }
+}
+
+fn names_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// The same path and query at another address.
@@ -122,11 +124,17 @@ fn moved(from: &Url, to: &str) -> Result<Url, Failure> {
     Ok(url)
 }
 
+/// Whether a service of storage is asked: by what the host is known for, or by what the token is for.
+fn is_storage(known: Option<&str>, resource: &str) -> bool {
+    [known, Some(resource.trim_end_matches('/'))].contains(&Some(audience::STORAGE))
+}
+
 /// For what the token has to be; nothing where nobody has said that the host may have it.
 fn resource(url: &Url, arguments: &RequestArguments) -> Result<String, Failure> {
     let host = url.host_str().unwrap_or_default();
     let known = audience::of_host(host);
-    let is_trusted = arguments.dangerous_trust_host.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(host));
+    let is_named = |it: &str| it.eq_ignore_ascii_case(host) || it.eq_ignore_ascii_case(url.authority());
+    let is_trusted = arguments.dangerous_trust_host.as_deref().is_some_and(is_named);
     match (&arguments.resource, known) {
         (Some(resource), Some(_)) => Ok(resource.clone()),
         (Some(resource), None) if is_trusted => Ok(resource.clone()),
@@ -178,14 +186,8 @@ fn succeeded(url: &Url, answer: &Answer) -> Result<(), Failure> {
 }
 
 fn unanswered(url: &Url, cause: &reqwest::Error) -> Failure {
-    let mut text = cause.to_string();
-    let mut inner = std::error::Error::source(cause);
-    while let Some(error) = inner {
-        text = error.to_string();
-        inner = error.source();
-    }
     Failure::Service(Box::new(ServiceFailure {
-        message: format!("no answer from {}: {text}", url.authority()),
+        message: format!("no answer from {}: {}", url.authority(), innermost(cause)),
         next_step: "check the name, the firewall and HTTPS_PROXY".to_owned(),
         mender: Mender::Host,
         status: None,

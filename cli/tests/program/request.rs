@@ -52,6 +52,42 @@ fn a_page_elsewhere_gets_no_token() {
 }
 
 #[test]
+fn a_page_with_a_user_in_its_address_is_not_asked_for() {
+    let script = FaultScript::new().then(Fault::pass());
+    let simulator = Simulator::builder(SimulatedSource::WorkloadIdentity).start().unwrap();
+    let next = simulator.base_url().replace("https://", "https://user:word@");
+    let page = Fault::status(200).body(format!(r#"{{"value":[],"nextLink":"{next}/next"}}"#));
+    simulator.set_faults(script.then(page)).unwrap();
+    let url = format!("{}/things", simulator.base_url());
+    let outcome = Outcome::of(request(&simulator, &["GET", &url, "--pages"]));
+    assert_eq!(outcome.code, 4, "{}", outcome.stderr);
+}
+
+#[test]
+fn a_header_that_is_given_is_sent_once() {
+    let sent = |resource: &str, header: Option<&str>| {
+        let script = FaultScript::new().then(Fault::pass()).then(Fault::status(200).body("{}"));
+        let simulator = Simulator::builder(SimulatedSource::WorkloadIdentity).faults(script).start().unwrap();
+        let url = format!("{}/things", simulator.base_url());
+        let mut command = program(&["request", "GET", &url, "--resource", resource]);
+        // The host may be named with its port.
+        command.args(["--dangerous-trust-host", simulator.base_url().trim_start_matches("https://")]);
+        command.args(header.iter().flat_map(|it| ["--header", it])).envs(simulator.environment());
+        Outcome::of(command).success();
+        let sent = simulator.requests().pop().unwrap();
+        let versions = sent.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-ms-version"));
+        versions.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    for storage in ["https://storage.azure.com", "https://storage.azure.com/"] {
+        assert_eq!(sent(storage, None), ["2023-11-03"], "{storage}");
+        assert_eq!(sent(storage, Some("X-Ms-Version: 2025-01-05")), ["2025-01-05"], "{storage}");
+    }
+    assert_eq!(sent(RESOURCE, None), [""; 0]);
+    let arguments = ["request", "GET", "https://v.vault.azure.net/", "--header", "authorization: Bearer mine"];
+    assert_eq!(Outcome::of(program(&arguments)).code, 2);
+}
+
+#[test]
 fn a_body_comes_from_a_file_or_from_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body.json");
