@@ -16,7 +16,7 @@ pub(super) struct Said<'a>(pub(super) Cow<'a, str>);
 
 impl<'a> Said<'a> {
     pub(super) fn on_standard_error(output: &'a CommandOutput) -> Self {
-        Self(String::from_utf8_lossy(output.errors()))
+        Self(without_colours(String::from_utf8_lossy(output.errors())))
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
@@ -57,5 +57,42 @@ impl<'a> Said<'a> {
         let not_found = self.0.lines().any(|line| line.contains(program) && line.trim_end().ends_with("not found"));
         // 127 of POSIX shells, 9009 of cmd.exe.
         matches!(exit_code, Some(127 | 9009)) || not_found || self.has("is not recognized")
+    }
+}
+
+/// The text without the sequences that colour it (ECMA-48, section 5.4), which PowerShell writes into files too.
+fn without_colours(text: Cow<'_, str>) -> Cow<'_, str> {
+    const START: &str = "\u{1b}[";
+    if !text.contains(START) {
+        return text;
+    }
+    let mut parts = text.split(START);
+    let mut plain = String::from(parts.next().unwrap_or_default());
+    for part in parts {
+        // Parameters, then one letter.
+        let mut rest = part.trim_start_matches(|it| matches!(it, '0'..='?')).chars();
+        rest.next();
+        plain.push_str(rest.as_str());
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::borrow::Cow;
+
+    use super::without_colours;
+
+    #[test]
+    fn colours_do_not_show() {
+        for (text, plain) in [
+            ("plain", "plain"),
+            ("\u{1b}[31;1mGet-AzAccessToken: \u{1b}[0mRun it\u{1b}[0m", "Get-AzAccessToken: Run it"),
+            ("\u{1b}[", ""),
+            ("\u{1b}[31", ""),
+            ("a\u{1b}[\u{e4}b", "ab"),
+        ] {
+            assert_eq!(without_colours(Cow::Borrowed(text)), plain, "{text:?}");
+        }
     }
 }
