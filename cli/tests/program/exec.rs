@@ -84,3 +84,32 @@ fn a_signal_that_says_something_to_the_command_alone_reaches_it_and_ends_nothing
     }
     assert_eq!(running.wait().unwrap().code(), Some(7));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_terminal_ends_nothing_that_was_started_by_nohup() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let exec = ["exec", "--simulate", "imds", "--grace", "1ms", "--token", "T=https://vault.azure.net", "--"];
+    let exec = program(&exec);
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"trap '' HUP; exec "$@""#, "sh"]).arg(exec.get_program()).args(exec.get_args());
+    for (name, value) in exec.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.args(["sh", "-c", "trap 'echo one; exit 7' USR1; echo ready; while :; do sleep 0.1; done"]);
+    let mut running = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
+    for signal in [Signal::HUP, Signal::USR1] {
+        kill_process(Pid::from_child(&running), signal).unwrap();
+    }
+    assert_eq!(lines.next().as_deref(), Some("one"));
+    assert_eq!(running.wait().unwrap().code(), Some(7));
+}

@@ -29,7 +29,12 @@ pub enum EndSignal {
 #[derive(Debug)]
 pub struct EndSignals {
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    /// Nothing where whoever started the program has it ignored.
+    #[cfg(unix)]
+    hang_up: Option<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
     #[cfg(windows)]
@@ -41,7 +46,8 @@ pub struct EndSignals {
 }
 
 impl EndSignals {
-    /// From now on these signals no longer end the program by themselves.
+    /// From now on these signals no longer end the program by themselves. A closed terminal is none of them where it is ignored,
+    /// as `nohup` has it: neither the program nor what it starts ends then.
     ///
     /// # Errors
     ///
@@ -54,9 +60,9 @@ impl EndSignals {
     pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+        let closed = SignalKind::hangup();
+        let hang_up = if is_ignored(closed) { None } else { Some(signal(closed)?) };
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hang_up })
     }
 
     /// From now on these signals no longer end the program by themselves. When somebody logs off is none of them: a service
@@ -75,11 +81,16 @@ impl EndSignals {
     /// Waits for the next signal.
     #[cfg(unix)]
     pub async fn next(&mut self) -> EndSignal {
-        let [interrupt, terminate, hangup] = &mut self.signals;
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            _ = interrupt.recv() => EndSignal::Interrupt,
-            _ = terminate.recv() => EndSignal::Terminate,
-            _ = hangup.recv() => EndSignal::HangUp,
+            _ = self.interrupt.recv() => EndSignal::Interrupt,
+            _ = self.terminate.recv() => EndSignal::Terminate,
+            _ = hang_up => EndSignal::HangUp,
         }
     }
 
@@ -93,4 +104,13 @@ impl EndSignals {
             _ = self.shut_down.recv() => EndSignal::Terminate,
         }
     }
+}
+
+/// Whether a signal is ignored so far; never where the system has no `/proc`.
+#[cfg(unix)]
+fn is_ignored(signal: tokio::signal::unix::SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // A mask in hexadecimal digits, whose lowest bit is that of signal 1.
+    let mask = status.lines().find_map(|line| u128::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal.as_raw_value() - 1) & 1 == 1)
 }
