@@ -1,6 +1,6 @@
 //! Reading the claims of a federated token from its file.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 
 use crate::claims::Claims;
@@ -14,6 +14,10 @@ pub(super) fn read(path: String) -> TokenFile {
 }
 
 fn claims(path: &str) -> Result<Claims, UnusableFile> {
+    // To open anything else, such as a pipe, could take for ever.
+    if fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        return Err(UnusableFile::Unreadable);
+    }
     let mut text = String::new();
     let content = File::open(path).and_then(|file| file.take(MAX_LEN).read_to_string(&mut text));
     match content {
@@ -49,5 +53,19 @@ mod tests {
         }
         std::fs::write(&file, "eyJhbGciOiJub25lIn0.eyJhdWQiOiJhIn0.c2ln\n").unwrap();
         assert_eq!(read().unwrap().text("aud"), Some("a"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |path: std::path::PathBuf| read(path.to_string_lossy().into_owned()).content;
+        assert_eq!(read(folder.path().to_owned()), Err(UnusableFile::Unreadable));
+        #[cfg(unix)]
+        {
+            // A pipe that nobody writes to.
+            let pipe = folder.path().join("pipe");
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            assert_eq!(read(pipe), Err(UnusableFile::Unreadable));
+        }
     }
 }
