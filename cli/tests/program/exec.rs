@@ -46,7 +46,10 @@ fn a_signal_reaches_the_command_and_what_it_started() {
 
     use rustix::process::{Pid, Signal, kill_process};
 
-    let mut command = program(&["exec", "--simulate", "imds", "--token", "T=https://vault.azure.net", "--"]);
+    // A grace beyond every clock is one as well.
+    let exec =
+        ["exec", "--simulate", "imds", "--grace", "18446744073709551615", "--token", "T=https://vault.azure.net", "--"];
+    let mut command = program(&exec);
     // The child of the command says goodbye as well.
     let script = r#"trap 'wait; echo command; exit 7' TERM
         sh -c 'trap "echo child; exit" TERM; echo ready; while :; do sleep 0.1; done' &

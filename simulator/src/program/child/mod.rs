@@ -52,7 +52,8 @@ impl Running {
                     // The terminal sent Ctrl-C to the command as well, which decides for itself what it does about it.
                     if self.processes.are_separate() || signal != EndSignal::Interrupt {
                         self.processes.tell(&mut self.child, signal)?;
-                        deadline.get_or_insert(Instant::now() + grace);
+                        // One that is too far away for the clock never comes.
+                        deadline = deadline.or_else(|| Instant::now().checked_add(grace));
                     }
                 }
                 message = self.messages.next() => self.processes.pass(message)?,
