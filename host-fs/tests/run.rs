@@ -181,6 +181,14 @@ fn the_time_limit_ends_it_and_all_that_it_started() {
 }
 
 #[test]
+fn a_time_limit_beyond_every_clock_is_none() {
+    let folder = with_tool("az", "#!/bin/sh\necho done\n");
+    let mut command = command();
+    command.time_limit = Duration::MAX;
+    assert_eq!(run_in(folder.path(), &command).unwrap().output(), b"done\n");
+}
+
+#[test]
 fn cancelling_ends_it_and_all_that_it_started() {
     let (folder, pipe) = with_endless_tool();
     let mut command = command();

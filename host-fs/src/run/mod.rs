@@ -49,7 +49,8 @@ pub fn run(
     search_path: &OsStr,
     cancelled: &AtomicBool,
 ) -> Result<CommandOutput, CommandError> {
-    let deadline = Instant::now() + command.time_limit;
+    // A limit beyond every clock is none.
+    let deadline = Instant::now().checked_add(command.time_limit);
     let program =
         find_program(command.programs, search_path).ok_or_else(|| CommandError::new(CommandErrorKind::NotFound, ""))?;
     let mut child = system::prepared(spawn::command(&program, command)).spawn().map_err(|error| failed(&error))?;
@@ -79,7 +80,7 @@ pub fn run(
 /// Waits for the end of the program, as long as it keeps the rules.
 fn wait(
     child: &mut std::process::Child,
-    deadline: Instant,
+    deadline: Option<Instant>,
     cancelled: &AtomicBool,
     is_too_much: impl Fn() -> bool,
 ) -> Result<(), CommandError> {
@@ -91,7 +92,7 @@ fn wait(
         if cancelled.load(Ordering::Relaxed) {
             return Err(CommandError::new(CommandErrorKind::Failed, "it was cancelled"));
         }
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.map_or(Duration::MAX, |it| it.saturating_duration_since(Instant::now()));
         if left.is_zero() {
             return Err(CommandError::new(CommandErrorKind::Timeout, ""));
         }
