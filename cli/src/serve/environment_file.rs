@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::output::print;
 
-/// A file that is there as long as this value.
-pub(super) struct EnvironmentFile(Option<PathBuf>);
+/// A file that is there as long as this value, unless somebody puts another one in its place.
+pub(super) struct EnvironmentFile {
+    /// Nothing for standard output.
+    path: Option<PathBuf>,
+    lines: String,
+}
 
 impl EnvironmentFile {
     /// Writes it in one piece: nobody reads half of it, and nobody but this user any of it.
     pub(super) fn write(path: &Path, lines: &str) -> Result<Self, Failure> {
         if path == Path::new("-") {
             print(lines.as_bytes())?;
-            return Ok(Self(None));
+            return Ok(Self { path: None, lines: lines.to_owned() });
         }
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));
@@ -31,14 +35,16 @@ impl EnvironmentFile {
                 next_step: "name a file in a folder that this user may write to, such as its RuntimeDirectory",
             });
         }
-        Ok(Self(Some(path.to_owned())))
+        Ok(Self { path: Some(path.to_owned()), lines: lines.to_owned() })
     }
 }
 
 impl Drop for EnvironmentFile {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // The secret in it opens nothing any more.
+        // The secret in it opens nothing any more. One with other lines is of a program that has taken over.
+        if let Some(path) = &self.path
+            && fs::read_to_string(path).is_ok_and(|lines| lines == self.lines)
+        {
             let _ = fs::remove_file(path);
         }
     }
@@ -50,4 +56,23 @@ fn write_new(path: &Path, lines: &str) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(lines.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::EnvironmentFile;
+
+    #[test]
+    fn the_file_of_whoever_took_over_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("env");
+        let first = EnvironmentFile::write(&path, "IDENTITY_HEADER=1\n").unwrap();
+        let second = EnvironmentFile::write(&path, "IDENTITY_HEADER=2\n").unwrap();
+        drop(first);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "IDENTITY_HEADER=2\n");
+        drop(second);
+        assert!(!path.exists());
+    }
 }
