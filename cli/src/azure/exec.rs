@@ -48,8 +48,14 @@ fn variables(arguments: &ExecArguments) -> Result<BTreeMap<&str, String>, Failur
             vaults.insert(place.vault.clone(), vault);
         }
         if let Some(vault) = vaults.get(&place.vault) {
-            let secret = vault.secret(place.name, place.version)?;
-            variables.insert(variable.as_str(), secret.value.unwrap_or_default());
+            let value = vault.value(place.name, place.version)?;
+            if value.contains('\0') {
+                return Err(Failure::Usage {
+                    message: format!("the secret {from} has a NUL, which no variable can hold"),
+                    next_step: "have the command read it from secret show",
+                });
+            }
+            variables.insert(variable.as_str(), value);
         }
     }
     for (variable, resource) in &arguments.tokens {

@@ -58,6 +58,12 @@ impl Service<'_> {
         }
     }
 
+    /// That a secret came without its value.
+    pub(super) fn without_value(&self, secret: &str) -> Failure {
+        let message = format!("{} gave the secret {secret} without a value", self.name);
+        self.told(Mender::Service, message, "see with secret show --output json what it is".to_owned())
+    }
+
     /// That the time is over.
     pub(super) fn late(&self) -> Failure {
         let message = format!("{} gave no answer in time", self.name);

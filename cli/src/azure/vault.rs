@@ -56,8 +56,14 @@ impl<'a> Vault<'a> {
         Ok(Self { client, service, timeout })
     }
 
+    /// Reads the value of a secret; that of its newest version unless one is named.
+    pub(super) fn value(&self, name: &str, version: Option<&str>) -> Result<String, Failure> {
+        // An empty value in its place would be taken for the secret.
+        self.secret(name, version)?.value.ok_or_else(|| self.service.without_value(name))
+    }
+
     /// Reads a secret; its newest version unless one is named.
-    pub(super) fn secret(&self, name: &str, version: Option<&str>) -> Result<Secret, Failure> {
+    fn secret(&self, name: &str, version: Option<&str>) -> Result<Secret, Failure> {
         check_name("name", name)?;
         version.map_or(Ok(()), |version| check_name("version", version))?;
         let options = SecretClientGetSecretOptions { secret_version: version.map(str::to_owned), ..Default::default() };
@@ -86,12 +92,11 @@ fn show(arguments: &ShowArguments) -> Result<(), Failure> {
     let address = arguments.vault.cloud.cloud().vault(&arguments.vault.vault)?;
     let credential = Credential::with_services(&arguments.credential, &arguments.vault.simulated.secrets, &[])?;
     let vault = Vault::open(&address, &credential, arguments.credential.patience.timeout)?;
-    let secret = vault.secret(&arguments.name, arguments.version.as_deref())?;
-    let value = secret.value.as_deref().unwrap_or_default();
+    let (name, version) = (&arguments.name, arguments.version.as_deref());
     let text = match arguments.output {
-        SecretFormat::Value => format!("{value}\n"),
-        SecretFormat::Env => format!("{}={}\n", variable(&arguments.name), shell_word(value)),
-        SecretFormat::Json => json_line(&SecretDocument::of(&arguments.name, &secret)),
+        SecretFormat::Value => format!("{}\n", vault.value(name, version)?),
+        SecretFormat::Env => format!("{}={}\n", variable(name), shell_word(&vault.value(name, version)?)),
+        SecretFormat::Json => json_line(&SecretDocument::of(name, &vault.secret(name, version)?)),
     };
     print(text.as_bytes())
 }

@@ -190,3 +190,22 @@ fn a_command_does_not_run_without_what_it_needs() {
     let outcome = Outcome::of(at(&simulator, &["exec", "--secret", &secret, "--", "echo", "it ran"]));
     assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""));
 }
+
+#[test]
+fn a_command_does_not_run_with_a_secret_that_is_not_whole() {
+    let document = r#""id":"https://v.vault.azure.net/secrets/a/1""#;
+    for (members, code, words) in [("", 5, "without a value"), (r#""value":"a\u0000b","#, 2, "has a NUL")] {
+        let answer =
+            || Fault::status(200).body(format!("{{{members}{document}}}")).header("content-type", "application/json");
+        let simulator = refusing(true, answer());
+        let secret = format!("PASSWORD={}/secrets/a", simulator.base_url());
+        let outcome = Outcome::of(at(&simulator, &["exec", "--secret", &secret, "--", "echo", "it ran"]));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+    }
+    let answer = Fault::status(200).body(format!("{{{document}}}")).header("content-type", "application/json");
+    let simulator = refusing(true, answer);
+    let show = ["secret", "show", "--name", "a", "--vault", simulator.base_url()];
+    let outcome = Outcome::of(at(&simulator, &show));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{}", outcome.stderr);
+}
