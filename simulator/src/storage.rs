@@ -9,8 +9,11 @@ use crate::answer::Answer;
 use crate::request::Request;
 use crate::token::TokenIssuer;
 
-/// The audience of an account's tokens.
+/// The audience of an account's tokens, which libraries ask for without the slash at its end and documents with it.
+///
+/// <https://learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory#microsoft-entra-resource-id>
 const AUDIENCE: &str = "https://storage.azure.com";
+const AUDIENCE_OF_DOCUMENTS: &str = "https://storage.azure.com/";
 
 /// The most containers of a page, and as many as it has unless the client wants fewer.
 const MOST: usize = 5000;
@@ -106,7 +109,7 @@ fn let_in(request: &Request, issuer: &TokenIssuer) -> Result<(), Refusal> {
             "Authentication information is not given in the correct format. Check the value of Authorization header.";
         return Err(Refusal(StatusCode::BAD_REQUEST, "InvalidAuthenticationInfo", why));
     }
-    match issuer.verify(token, AUDIENCE) {
+    match issuer.verify(token, AUDIENCE).or_else(|_| issuer.verify(token, AUDIENCE_OF_DOCUMENTS)) {
         Ok(_) => Ok(()),
         Err(_) => {
             let why = "Server failed to authenticate the request. Issuer, audience or time of the token is not valid.";

@@ -49,6 +49,14 @@ fn a_token_for_storage_lists_the_containers_page_by_page() {
 }
 
 #[test]
+fn the_audience_of_storage_is_taken_with_a_slash_at_its_end_too() {
+    let simulator = account();
+    let bearer = format!("Bearer {}", token(&simulator, "https://storage.azure.com/"));
+    let reply = list(&simulator, "", &[("Authorization", &bearer), ("x-ms-version", "2025-01-05")]);
+    assert_eq!((reply.status, names(&reply.body).len()), (200, 3));
+}
+
+#[test]
 fn what_is_wrong_with_a_request_is_told_as_the_service_tells_it() {
     let simulator = account();
     let bearer = format!("Bearer {}", token(&simulator, RESOURCE));
