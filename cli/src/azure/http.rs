@@ -6,6 +6,7 @@ use azure_core::http::{ClientOptions, Transport};
 use managed_identity_azure_core::{ProviderCredential, ReplaceRejected};
 use managed_identity_core::TokenProvider;
 
+use super::last_answer::LastAnswer;
 use crate::credential::{Credential, trust};
 use crate::failure::Failure;
 
@@ -13,13 +14,17 @@ use crate::failure::Failure;
 pub(super) type SdkCredential = Arc<ProviderCredential<Arc<dyn TokenProvider>>>;
 
 /// Options for a client of the SDK; a token that the service rejects is replaced once. A simulated vault is trusted.
-pub(super) fn options(tokens: &SdkCredential, credential: &Credential) -> Result<ClientOptions, Failure> {
+pub(super) fn options(
+    tokens: &SdkCredential,
+    credential: &Credential,
+    last_answer: &LastAnswer,
+) -> Result<ClientOptions, Failure> {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     let http = trust(builder, credential).and_then(reqwest::ClientBuilder::build);
     let http = http.map_err(|cause| Failure::Runtime(std::io::Error::other(cause.without_url())))?;
     Ok(ClientOptions {
         transport: Some(Transport::new(Arc::new(http))),
-        per_try_policies: vec![ReplaceRejected::new(tokens)],
+        per_try_policies: vec![ReplaceRejected::new(tokens), Arc::new(last_answer.clone())],
         ..ClientOptions::default()
     })
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod cloud;
 mod exec;
 mod http;
+mod last_answer;
 mod refusal;
 mod storage;
 mod vault;

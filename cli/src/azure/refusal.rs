@@ -4,6 +4,7 @@ use azure_core::error::ErrorKind;
 use managed_identity_core::Error;
 use serde_json::Value;
 
+use super::last_answer::LastAnswer;
 use crate::claims::Claims;
 use crate::credential::Credential;
 use crate::failure::{Failure, ServiceFailure};
@@ -20,6 +21,8 @@ pub(super) struct Service<'a> {
     /// The resource of its tokens.
     pub(super) resource: &'static str,
     pub(super) credential: &'a Credential,
+    /// What it has said last, to whoever asks it for this program.
+    pub(super) last_answer: LastAnswer,
 }
 
 /// What the answer's document says.
@@ -41,7 +44,8 @@ impl Service<'_> {
             ErrorKind::HttpResponse { status, error_code, raw_response } => {
                 let body = raw_response.as_ref().map(|it| it.body().as_ref()).unwrap_or_default();
                 let mut said = said(body);
-                said.code = said.code.or_else(|| error_code.clone());
+                // In place of a code that it does not find, the SDK gives the status.
+                said.code = said.code.or_else(|| error_code.clone().filter(|code| *code != status.to_string()));
                 self.refused(u16::from(*status), &said)
             }
             ErrorKind::Connection | ErrorKind::Io => self.told(
@@ -66,6 +70,15 @@ impl Service<'_> {
 
     /// That the time is over.
     pub(super) fn late(&self) -> Failure {
+        // Others than these the client of the SDK does not ask again for.
+        if let Some(status @ (408 | 429 | 500..=599)) = self.last_answer.status() {
+            return Failure::Service(Box::new(ServiceFailure {
+                message: format!("{} answered {status} until the time was over", self.name),
+                next_step: "try again later, or with a longer --timeout".to_owned(),
+                mender: Mender::Service,
+                status: Some(status),
+            }));
+        }
         let message = format!("{} gave no answer in time", self.name);
         self.told(Mender::Host, message, "try again, with a longer --timeout or with --verbose to see why".to_owned())
     }

@@ -7,6 +7,7 @@ use managed_identity_azure_core::ProviderCredential;
 
 use super::arguments::{ContainersArguments, DataFormat, StorageCommand};
 use super::http;
+use super::last_answer::LastAnswer;
 use super::refusal::Service;
 use crate::credential::Credential;
 use crate::failure::Failure;
@@ -38,10 +39,11 @@ fn containers(arguments: &ContainersArguments) -> Result<Vec<String>, Failure> {
         role: "Storage Blob Data Reader",
         resource: "https://storage.azure.com",
         credential: &credential,
+        last_answer: LastAnswer::default(),
     };
     let tokens = ProviderCredential::new(credential.provider.clone());
-    let options =
-        BlobServiceClientOptions { client_options: http::options(&tokens, &credential)?, ..Default::default() };
+    let client_options = http::options(&tokens, &credential, &service.last_answer)?;
+    let options = BlobServiceClientOptions { client_options, ..Default::default() };
     let listed = async {
         let url = Url::parse(&address)?;
         let client = BlobServiceClient::new(url, Some(tokens), Some(options))?;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::arguments::{DataFormat, ListArguments, SecretCommand, SecretFormat, ShowArguments};
 use super::http;
+use super::last_answer::LastAnswer;
 use super::refusal::Service;
 use crate::credential::Credential;
 use crate::failure::Failure;
@@ -45,10 +46,11 @@ impl<'a> Vault<'a> {
             role: "Key Vault Secrets User",
             resource: "https://vault.azure.net",
             credential,
+            last_answer: LastAnswer::default(),
         };
         let tokens = ProviderCredential::new(credential.provider.clone());
         let options = SecretClientOptions {
-            client_options: http::options(&tokens, credential)?,
+            client_options: http::options(&tokens, credential, &service.last_answer)?,
             verify_challenge_resource: Some(!http::is_loopback(address)),
             ..SecretClientOptions::default()
         };

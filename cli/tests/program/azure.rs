@@ -153,6 +153,23 @@ fn containers(refusal: Fault, arguments: &[&str]) -> Outcome {
 }
 
 #[test]
+fn a_service_that_is_waited_for_too_long_is_told_by_what_it_has_said() {
+    let refusal = || Fault::status(429).header("retry-after", "60");
+    for (name, outcome) in [
+        ("the storage account", containers(refusal(), &["--timeout", "4s"])),
+        ("the vault", {
+            let simulator = refusing(true, refusal());
+            let show = ["secret", "show", "--name", "a", "--timeout", "4s", "--vault", simulator.base_url()];
+            Outcome::of(at(&simulator, &show))
+        }),
+    ] {
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{}", outcome.stderr);
+        let words = [name, "answered 429 until the time was over"];
+        assert!(words.iter().all(|it| outcome.stderr.contains(it)), "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn containers_are_listed() {
     let page = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><EnumerationResults><Containers>\
         <Container><Name>music</Name><Properties/></Container><Container><Name>pictures</Name><Properties/></Container>\

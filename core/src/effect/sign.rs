@@ -11,9 +11,9 @@ use crate::wire::{AssertionClaims, signed, signing_input};
 
 /// An assertion to sign with the private key of a service principal.
 ///
-/// The driver finds key and certificates in [`content`](Self::content), has [`signing_input`](Self::signing_input) made for
-/// them, signs that, and answers with both as [`Signed`]. The key goes through this crate as the file's bytes, which nothing
-/// here reads, and which are wiped.
+/// The driver finds key and certificates in [`content`](Self::content), has `signing_input` made for them, signs that, and
+/// answers with both as [`Signed`]. The key goes through this crate as the file's bytes, which nothing here reads, and
+/// which are wiped.
 pub struct SignRequest {
     pub(crate) content: SecretBytes,
     pub(crate) password: Option<Secret>,
@@ -66,7 +66,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// The text that [`SignRequest::signing_input`] gave, and the signature of its bytes.
+    /// The text that `SignRequest::signing_input` gave, and the signature of its bytes.
     #[must_use]
     pub fn new(input: String, signature: Vec<u8>) -> Self {
         Self { input: Secret::new(input), signature: SecretBytes::new(signature) }
