@@ -64,7 +64,8 @@ pub(super) enum Json<'a> {
 
 impl<'a> Json<'a> {
     pub(super) fn read(body: &'a [u8]) -> Self {
-        match serde_json::from_slice(body) {
+        // RFC 8259, section 8.1: a byte order mark may be passed over.
+        match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)) {
             Ok(Value::Object(document)) => Self::Document(document),
             Ok(Value::Text(text)) => Self::Text(Secret::new(text.into_owned())),
             Ok(_) => Self::Other,
@@ -271,11 +272,17 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_no_document() {
-        for body in ["", "[]", "\"text\"", "null", "7", "{", "{}x", "{\"a\"}", "{\"message\":1e999}", "\u{feff}{}"] {
+        for body in ["", "[]", "\"text\"", "null", "7", "{", "{}x", "{\"a\"}", "{\"message\":1e999}", "\u{feff}"] {
             assert_eq!(read(body.as_bytes()), None, "{body}");
         }
         assert_eq!(read(b"{\"message\":\"\xff\"}"), None);
         assert_eq!(read(b"{}").as_deref(), Some("absent"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_a_document_is_passed_over() {
+        assert_eq!(read("\u{feff}{\"message\":7}".as_bytes()).as_deref(), Some("7"));
+        assert_eq!(read("\u{feff}\u{feff}{}".as_bytes()), None);
     }
 
     #[test]
