@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "./host.js";
 import type { Wish } from "./machine.js";
 import type { AccessToken } from "./provider.js";
 import { onAbort, reason, throwIfAborted, type AbortSignalLike } from "./signal.js";
@@ -11,9 +12,6 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
   leave(): void;
 }
-
-/** The longest time of a timer, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * A flow on its way, and those who wait for its end. They come and go, and the flow goes on. Its timers and connections keep
@@ -35,7 +33,7 @@ export class Flight {
       throwIfAborted(signal);
       const waiter: Waiter = { wish, resolve, reject, leave: () => {} };
       this.#waiting.add(waiter);
-      this.#anchor ??= setTimeout(() => {}, LONGEST);
+      this.#anchor ??= setTimeout(() => {}, LONGEST_TIMER);
       if (signal === undefined) return;
       waiter.leave = onAbort(signal, () => {
         this.#waiting.delete(waiter);

@@ -88,6 +88,9 @@ export function isDenial(error: unknown): boolean {
   return error.name === "NotCapable" || ("code" in error && error.code === "ERR_ACCESS_DENIED");
 }
 
+/** The longest time of a timer, in milliseconds: one that is set for longer fires at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The abilities that every JavaScript host has. */
 export const everywhere = {
   now: () => Date.now(),
@@ -99,7 +102,7 @@ export const everywhere = {
         if (signal.aborted) reject(signal.reason);
         else resolve();
       };
-      const timer = setTimeout(end, milliseconds);
+      const timer = setTimeout(end, Math.min(milliseconds, LONGEST_TIMER));
       if (!keepAlive) unref(timer);
       signal.addEventListener("abort", end);
       if (signal.aborted) end();

@@ -1,5 +1,5 @@
 import { misconfigured } from "./error.js";
-import type { Host } from "./host.js";
+import { LONGEST_TIMER, type Host } from "./host.js";
 import type { Identity, RequestOptions, SourceSettings } from "./machine.js";
 import type { GetTokenOptions } from "./provider.js";
 
@@ -63,17 +63,14 @@ export type ManagedIdentityClientOptions = IdentityOptions &
 /** What a value must be: a name for people, and a test. */
 export type Kind = readonly [name: string, holds: (value: unknown) => boolean];
 
-/** The longest time of a timer, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
-
 export const boolean: Kind = ["true or false", (it) => typeof it === "boolean"];
 export const ability: Kind = ["a function", (it) => typeof it === "function"];
 export const object: Kind = ["an object", (it) => typeof it === "object" && it !== null && !Array.isArray(it)];
 export const string: Kind = ["a text", (it) => typeof it === "string"];
 export const strings: Kind = ["a list of texts", (it) => Array.isArray(it) && it.every((each) => typeof each === "string")];
 export const budget: Kind = [
-  `a number of milliseconds from 1 to ${LONGEST}`,
-  (it) => typeof it === "number" && it >= 1 && it <= LONGEST,
+  `a number of milliseconds from 1 to ${LONGEST_TIMER}`,
+  (it) => typeof it === "number" && it >= 1 && it <= LONGEST_TIMER,
 ];
 
 const settings: Kind = [

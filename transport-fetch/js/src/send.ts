@@ -1,4 +1,13 @@
-import { HostFailure, isDenial, unref, type Body, type FetchInit, type FetchResponse, type Host } from "./host.js";
+import {
+  HostFailure,
+  isDenial,
+  LONGEST_TIMER,
+  unref,
+  type Body,
+  type FetchInit,
+  type FetchResponse,
+  type Host,
+} from "./host.js";
 import type { HttpCall, TransportProblem } from "./machine.js";
 
 /** An answer, read to its end. */
@@ -149,7 +158,7 @@ class Limit {
 
   #timer(milliseconds: number): ReturnType<typeof setTimeout> {
     const failure = () => new HostFailure("timeout", `nothing came within ${Math.round(milliseconds)} ms`);
-    const timer = setTimeout(() => this.#controller.abort(failure()), milliseconds);
+    const timer = setTimeout(() => this.#controller.abort(failure()), Math.min(milliseconds, LONGEST_TIMER));
     unref(timer);
     return timer;
   }

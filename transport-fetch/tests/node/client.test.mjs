@@ -1,6 +1,8 @@
 // What goes out and comes in, what the host may do, and the bare machine.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import test from "node:test";
 import { inspect } from "node:util";
 
@@ -85,6 +87,27 @@ test("an answer without end is cut off at the limit", async () => {
   const fetch = async () => ({ status: 200, headers: [], body });
   await assert.rejects(client({ ...host, fetch }).getToken(VAULT), { problem: "body-too-large" });
   assert.equal(cancelled, true);
+});
+
+/** A client of an endpoint on this machine, which is played by this. */
+async function over(test, answer, options) {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  test.after(() => server.close());
+  await once(server, "listening");
+  const base = `http://127.0.0.1:${server.address().port}`;
+  return new ManagedIdentityClient({ source: { source: "imds", base }, retries: false, ...options });
+}
+
+test("the longest times that can be set are times", async (test) => {
+  const longest = 2 ** 31 - 1;
+  const answer = (_, response) => setTimeout(() => response.end('{"access_token":"late","expires_in":3600}'), 50);
+  const it = await over(test, answer, { connectTimeoutMs: longest, timeBudgetMs: longest });
+  assert.equal((await it.getToken(VAULT)).token, "late");
+});
+
+test("a peer that begins another protocol gives no answer", async (test) => {
+  const answer = (_, response) => response.writeHead(101, { connection: "upgrade", upgrade: "other" }).end();
+  await assert.rejects((await over(test, answer)).getToken(VAULT), { code: "transport", problem: "broken" });
 });
 
 test("requests go out as they must", async () => {
