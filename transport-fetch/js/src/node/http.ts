@@ -43,6 +43,8 @@ async function exchange(
       }),
     );
     outgoing.on("error", reject);
+    // Without a word where the peer begins another protocol than HTTP.
+    outgoing.on("close", () => reject(new HostFailure("broken", "it ended without an answer")));
     outgoing.end(body);
   });
 }
