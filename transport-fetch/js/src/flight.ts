@@ -46,8 +46,9 @@ export class Flight {
   /** Ends, and tells everybody who waits. What is still on its way is cancelled. */
   end(verdict: Verdict): void {
     for (const { wish, resolve, reject, leave } of this.#waiting) {
-      leave();
       try {
+        // Whoever made the signal may throw, which is nobody else's affair.
+        leave();
         resolve(verdict(wish));
       } catch (error) {
         reject(error);

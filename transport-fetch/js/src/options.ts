@@ -110,7 +110,7 @@ export const HOST: Record<keyof Host, Kind> = {
 const OPTIONAL = ["fetchPinned", "run", "sign", "findProgram"];
 
 const CALL = {
-  abortSignal: ["an AbortSignal", (it) => typeof (it as GetTokenOptions["abortSignal"])?.addEventListener === "function"],
+  abortSignal: ["an AbortSignal", (it) => ["addEventListener", "removeEventListener"].every((name) => hasMethod(it, name))],
   forceRefresh: boolean,
   claims: string,
   rejectedToken: string,
@@ -184,6 +184,10 @@ export function hostWith<Abilities extends Host>(host: Abilities, replaced: Part
   const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || OPTIONAL.includes(name));
   return { ...host, ...Object.fromEntries(given) };
 }
+function hasMethod(it: unknown, name: string): boolean {
+  return typeof (it as Record<string, unknown> | null)?.[name] === "function";
+}
+
 
 function settled(members: object): boolean {
   return "source" in members && Object.values(members).every((each) => each === undefined || string[1](each));

@@ -43,9 +43,12 @@ export function throwIfAborted(signal: AbortSignalLike | undefined): void {
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    throwIfAborted(signal);
-    const leave = onAbort(signal, () => reject(reason(signal)));
-    work.then(resolve, reject).finally(leave);
+    const giveUp = () => reject(reason(signal));
+    let leave = () => {};
+    if (signal.aborted) giveUp();
+    else leave = onAbort(signal, giveUp);
+    // Looked at in any case: a failure that nobody looks at ends the program.
+    work.finally(leave).then(resolve, reject);
   });
 }
 

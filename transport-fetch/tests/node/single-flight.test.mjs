@@ -235,6 +235,20 @@ test("a token that had expired on arrival goes to all who waited, and is asked f
   assert.equal((await next).token, "next");
 });
 
+test("a signal that cannot be left is the affair of whoever brought it", async () => {
+  const held = new Held();
+  const client = held.client();
+  const removeEventListener = () => {
+    throw new Error("mine");
+  };
+  const odd = watched(client.getToken(VAULT, { abortSignal: { aborted: false, addEventListener() {}, removeEventListener } }));
+  const other = watched(client.getToken(VAULT));
+  (await held.nextCall()).answerToken("one", HOUR);
+  await settle();
+  assert.equal(odd.error.message, "mine");
+  assert.equal(other.token, "one");
+});
+
 test("fifty calls with one signal leave one listener on it, and none when they are done", async () => {
   const held = new Held();
   const client = held.client();
