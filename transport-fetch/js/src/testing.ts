@@ -1,6 +1,7 @@
 import { ManagedIdentityError, type ErrorFacts } from "./error.js";
+import { checkCall } from "./options.js";
 import type { AccessToken, GetTokenOptions, TokenProvider } from "./provider.js";
-import { throwIfAborted } from "./signal.js";
+import { throwIfAborted, unlessAborted } from "./signal.js";
 
 export { ManagedIdentityError, type ErrorFacts } from "./error.js";
 export type { AccessToken, GetTokenOptions, TokenProvider } from "./provider.js";
@@ -45,6 +46,7 @@ export class FakeTokens implements TokenProvider {
   }
 
   async getToken(scopes: string | readonly string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+    checkCall(options);
     throwIfAborted(options.abortSignal);
     const resource = [scopes].flat().join(" ").replace(/\/\.default$/, "");
     const call = { resource, options, count: this.#calls.length + 1 };
@@ -56,7 +58,11 @@ export class FakeTokens implements TokenProvider {
       resource,
       source: "imds",
     };
-    return { ...made, ...(await this.#answer(call)) };
+    return { ...made, ...(await unlessAborted(this.#answered(call), options.abortSignal)) };
+  }
+
+  async #answered(call: FakeCall): Promise<Partial<AccessToken>> {
+    return this.#answer(call);
   }
 }
 

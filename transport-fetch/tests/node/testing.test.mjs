@@ -39,6 +39,22 @@ test("a fake answers what the test wants, soon, late or never", async () => {
   await assert.rejects(failing.getToken(VAULT), (error) => error instanceof ManagedIdentityError && !error.isTransient);
 });
 
+test("a fake takes the options of the client, and who gives up need not wait for it", async () => {
+  const late = new FakeTokens(() => new Promise(() => {}));
+  const controller = new AbortController();
+  const left = late.getToken(VAULT, { abortSignal: controller.signal });
+  controller.abort();
+  await assert.rejects(left, { name: "AbortError" });
+  const failing = new FakeTokens(() => {
+    controller.abort();
+    throw fakeError();
+  });
+  await assert.rejects(failing.getToken(VAULT, { abortSignal: controller.signal }), { name: "AbortError" });
+  for (const options of [null, 5, { abortSignal: {} }, { forceRefresh: "yes" }]) {
+    await assert.rejects(late.getToken(VAULT, options), { code: "configuration", problem: "invalid-option" });
+  }
+});
+
 test("in each kind of modules its errors are the client's", () => {
   const require = createRequire(import.meta.url);
   const { ManagedIdentityError: required } = require("managed-identity-fetch");
