@@ -78,11 +78,10 @@ const settings: Kind = [
   (it) => string[1](it) || (object[1](it) && settled(it as object)),
 ];
 
-const IDENTITY = { clientId: string, objectId: string, resourceId: string };
+export const IDENTITY = { clientId: string, objectId: string, resourceId: string };
 
-/** What both kinds of clients have. */
+/** What both kinds of clients have, beside an identity. */
 export const SETTINGS = {
-  ...IDENTITY,
   clientCapabilities: strings,
   timeBudgetMs: budget,
   connectTimeoutMs: budget,
@@ -119,7 +118,7 @@ const CALL = {
 
 /** Throws a `ManagedIdentityError` unless these are options of a client. */
 export function checkClient(options: ManagedIdentityClientOptions): void {
-  checkOptions(options, { ...SETTINGS, source: settings }, HOST);
+  checkOptions(options, { ...IDENTITY, ...SETTINGS, source: settings }, HOST);
 }
 
 /** Throws a `ManagedIdentityError` unless these are options of these kinds, with a host of abilities of these. */
@@ -184,10 +183,10 @@ export function hostWith<Abilities extends Host>(host: Abilities, replaced: Part
   const given = Object.entries(replaced).filter(([name, it]) => it !== undefined || OPTIONAL.includes(name));
   return { ...host, ...Object.fromEntries(given) };
 }
+
 function hasMethod(it: unknown, name: string): boolean {
   return typeof (it as Record<string, unknown> | null)?.[name] === "function";
 }
-
 
 function settled(members: object): boolean {
   return "source" in members && Object.values(members).every((each) => each === undefined || string[1](each));

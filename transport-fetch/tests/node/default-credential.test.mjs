@@ -168,6 +168,17 @@ test("a constructor's arguments and options are checked", async () => {
   refused(() => DefaultCredential.managedIdentity("id"), "invalid-option");
   refused(() => DefaultCredential.managedIdentity({ clientId: "1", objectId: "2" }), "several-identities");
   refused(() => DefaultCredential.azureCli({ tenant: TENANT }), "unknown-option");
+  for (const settings of ["dev", null, [], 5]) {
+    refused(() => DefaultCredential.clientSecret(TENANT, CLIENT, SECRET, settings), "invalid-option");
+    refused(() => DefaultCredential.clientCertificate(TENANT, CLIENT, "/cert.pem", settings), "invalid-option");
+    refused(() => DefaultCredential.managedIdentity({}, settings), "invalid-option");
+    refused(() => DefaultCredential.azureCli(settings), "invalid-option");
+  }
+  refused(() => DefaultCredential.clientCertificate(TENANT, CLIENT, "/cert.pem", { password: 5 }), "invalid-option");
+  // Who one is and which credential it is are said already.
+  for (const settings of [{ clientId: OTHER }, { only: ["azure-cli"] }, { exclude: ["environment"] }, { password: "p" }]) {
+    refused(() => DefaultCredential.clientSecret(TENANT, CLIENT, SECRET, settings), "unknown-option");
+  }
   for (const options of ["dev", null, [], 5]) refused(() => new DefaultCredential(options), "invalid-option");
   for (const [name, values] of Object.entries({
     only: ["azure-cli", [5]],

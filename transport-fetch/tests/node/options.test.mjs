@@ -104,7 +104,7 @@ test("what a call asks for is checked at the call", async () => {
     await assert.rejects(client.getToken(other), { code: "configuration", problem: "invalid-argument" });
   }
   await assert.rejects(client.getToken(["a", "b"]), { problem: "several-scopes" });
-  for (const options of [5, "force", null, { abortSignal: {} }, { forceRefresh: "yes" }, { claims: {} }, { rejectedToken: { token: "" } }]) {
+  for (const options of [5, "force", null, { abortSignal: {} }, { abortSignal: { aborted: false, addEventListener() {} } }, { forceRefresh: "yes" }, { claims: {} }, { rejectedToken: { token: "" } }]) {
     await assert.rejects(client.getToken(VAULT, options), { code: "configuration", problem: "invalid-option" });
   }
   assert.equal(held.requests, 0);

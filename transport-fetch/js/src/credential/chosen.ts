@@ -1,5 +1,6 @@
 import { misconfigured, type CredentialKind } from "../error.js";
-import { string } from "../options.js";
+import { string, type IdentityOptions } from "../options.js";
+import { checkSettings, type CredentialSettings } from "./options.js";
 
 /** Under which the options of a credential that a program knows say which one it is. */
 const CHOSEN = Symbol("chosen");
@@ -11,17 +12,19 @@ interface Chosen {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The options with this credential and no other. */
-export function choosing<Options extends object>(
+/** Options with this credential and no other. Throws a `ManagedIdentityError` when one of the arguments cannot work. */
+export function choosing(
   credential: CredentialKind,
   variables: Readonly<Record<string, string>>,
-  options: Options,
-): Options {
+  settings: CredentialSettings,
+  identity: IdentityOptions = {},
+): CredentialSettings & IdentityOptions {
+  checkSettings(settings);
   for (const [name, value] of Object.entries(variables)) {
     if (!string[1](value)) throw misconfigured("invalid-argument", `${name} must be a text`, "correct the argument");
   }
   const chosen: Chosen = { credential, variables };
-  return { ...options, [CHOSEN]: chosen };
+  return Object.assign({ ...settings, ...identity }, { [CHOSEN]: chosen });
 }
 
 /** The credential that options choose, if they do. */

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Chain, HttpResponse, TokenCache, TokenRequest, Wish, type Acquisition, type Step } from "../chain.js";
 import type { CredentialKind } from "../error.js";
-import { checkCall, checkIdentity, hostWith, requestOptions, type IdentityOptions } from "../options.js";
+import { checkCall, checkIdentity, hostWith, requestOptions, string, type IdentityOptions } from "../options.js";
 import type { AccessToken, GetTokenOptions, TokenProvider } from "../provider.js";
 import { closesWithItsBlock, Session } from "../session.js";
 import { Tokens, type Asker, type Machine } from "../tokens.js";
@@ -9,7 +9,7 @@ import { chosen, choosing } from "./chosen.js";
 import { detected, type DetectedCredential } from "./detected.js";
 import { perform } from "./effects.js";
 import type { CredentialHost } from "./host.js";
-import { checkCredential, type CredentialSettings, type DefaultCredentialOptions } from "./options.js";
+import { checkCredential, checkSettings, type CredentialSettings, type DefaultCredentialOptions } from "./options.js";
 
 /** What an entry of the package brings along. */
 export interface CredentialPlatform {
@@ -76,8 +76,10 @@ export class DefaultCredential implements TokenProvider {
     tenantId: string,
     clientId: string,
     file: string,
-    { password = "", ...settings }: CredentialSettings & { readonly password?: string | undefined } = {},
+    settings: CredentialSettings & { readonly password?: string | undefined } = {},
   ): T {
+    checkSettings(settings, { password: string });
+    const { password = "", ...others } = settings;
     const variables = {
       AZURE_TENANT_ID: tenantId,
       AZURE_CLIENT_ID: clientId,
@@ -85,7 +87,7 @@ export class DefaultCredential implements TokenProvider {
       AZURE_CLIENT_CERTIFICATE_PATH: file,
       AZURE_CLIENT_CERTIFICATE_PASSWORD: password,
     };
-    return new this(choosing("environment", variables, settings));
+    return new this(choosing("environment", variables, others));
   }
 
   /** An application that trusts the federated token in this file. */
@@ -137,7 +139,7 @@ export class DefaultCredential implements TokenProvider {
   ): T {
     checkIdentity(identity);
     const variables = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId };
-    return new this(choosing("federated", variables, { ...settings, ...identity }));
+    return new this(choosing("federated", variables, settings, identity));
   }
 
   /** The managed identity of where this runs. */
@@ -147,7 +149,7 @@ export class DefaultCredential implements TokenProvider {
     settings: CredentialSettings = {},
   ): T {
     checkIdentity(identity);
-    return new this(choosing("managed-identity", {}, { ...settings, ...identity }));
+    return new this(choosing("managed-identity", {}, settings, identity));
   }
 
   /** The account that is signed in to the Azure CLI. */

@@ -6,6 +6,7 @@ import {
   budget,
   checkOptions,
   HOST,
+  IDENTITY,
   SETTINGS,
   string,
   strings,
@@ -42,10 +43,11 @@ export type DefaultCredentialOptions = IdentityOptions &
     readonly requireVariable?: boolean | undefined;
   };
 
+const OF_ONE: Record<string, Kind> = { ...SETTINGS, tenantId: string, toolTimeLimitMs: budget };
+
 const OPTIONS: Record<string, Kind> = {
-  ...SETTINGS,
-  tenantId: string,
-  toolTimeLimitMs: budget,
+  ...IDENTITY,
+  ...OF_ONE,
   only: strings,
   exclude: strings,
   requireVariable: boolean,
@@ -60,4 +62,9 @@ const ABILITIES: Record<Exclude<keyof CredentialHost, keyof Host>, Kind> = {
 /** Throws a `ManagedIdentityError` unless these are options of a chain. */
 export function checkCredential(options: DefaultCredentialOptions): void {
   checkOptions(options, OPTIONS, { ...HOST, ...ABILITIES });
+}
+
+/** Throws a `ManagedIdentityError` unless these are settings of one credential, with these more. */
+export function checkSettings(settings: CredentialSettings, more: Record<string, Kind> = {}): void {
+  checkOptions(settings, { ...OF_ONE, ...more }, { ...HOST, ...ABILITIES });
 }
