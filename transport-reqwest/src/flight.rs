@@ -42,6 +42,7 @@ impl Flights {
         let counters = &self.shared.driver.counters;
         let mut waited = false;
         let mut launched = None;
+        let mut given_up = 0;
         loop {
             // Subscribed before the look into the cache: what is announced in between is not missed.
             let mut news = slot.news.subscribe();
@@ -79,7 +80,10 @@ impl Flights {
                     counters.renewals.increment();
                 }
                 launched = Some(lease.epoch());
-                if let Some(flight) = self.launch(slot, lease) {
+                // A runtime that takes none any more, and yet drives this caller, has ended around a `block_on`.
+                let flight =
+                    if given_up < 2 { self.launch(slot, lease) } else { Some(Box::pin(self.flight(slot, lease)) as _) };
+                if let Some(flight) = flight {
                     flight.await;
                 }
             }
@@ -93,6 +97,11 @@ impl Flights {
                 News { epoch, end: End::Panicked } if launched == Some(epoch) => {
                     panic!("the effects of a managed-identity client panicked")
                 }
+                News { epoch, end: End::GivenUp } if launched == Some(epoch) => {
+                    given_up += 1;
+                    // A runtime that ends drops this caller here, and would wait for it for ever otherwise.
+                    tokio::task::yield_now().await;
+                }
                 News { end: End::Panicked | End::GivenUp, .. } => {}
             }
         }
@@ -101,9 +110,7 @@ impl Flights {
     /// Begins a flight in a task of its own. Outside of tokio there are none: then it comes back, to be driven by the
     /// caller. It has a box of its own, since otherwise every future of a caller would have room for it.
     pub(crate) fn launch(&self, slot: &Arc<Slot>, lease: Lease) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
-        let request = lease.request(&slot.request);
-        let guard = LeaseGuard::new(&self.shared, slot, lease);
-        let flight = fly(guard, request);
+        let flight = self.flight(slot, lease);
         match Handle::try_current() {
             Ok(runtime) => {
                 drop(runtime.spawn(flight));
@@ -111,6 +118,11 @@ impl Flights {
             }
             Err(_) => Some(Box::pin(flight)),
         }
+    }
+
+    fn flight(&self, slot: &Arc<Slot>, lease: Lease) -> impl Future<Output = ()> + Send + use<> {
+        let request = lease.request(&slot.request);
+        fly(LeaseGuard::new(&self.shared, slot, lease), request)
     }
 }
 

@@ -44,11 +44,12 @@ async fn keep(flights: Arc<Flights>, slot: Arc<Slot>) {
             Lookup::Busy { .. } => None,
         };
         tokio::select! {
-            news = news.next() => {
-                if matches!(news.end, End::Panicked) {
-                    return;
-                }
-            }
+            news = news.next() => match news.end {
+                End::Panicked => return,
+                // A runtime that ends drops this task here, and would wait for it for ever otherwise.
+                End::GivenUp => tokio::task::yield_now().await,
+                End::Outcome(_) => {}
+            },
             () = wait(&flights, until) => {}
         }
     }

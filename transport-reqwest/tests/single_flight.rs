@@ -4,14 +4,15 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use managed_identity_reqwest::core::{Error, FileError, FileRequest, HttpCall, HttpResponse, TransportError, UnixTime};
 use managed_identity_reqwest::testing::{FixedEffects, HeldCall, HeldEffects};
 use managed_identity_reqwest::{
-    AccessToken, AsyncEffects, BoxFuture, Identity, ManagedIdentityClient, Metrics, RetryPolicy, SourceKind,
+    AccessToken, AsyncEffects, BoxFuture, Identity, ManagedIdentityClient, Metrics, RetryPolicy, Source, SourceKind,
     TokenProvider, TokenRequest,
 };
 use support::held::{at, client_over};
@@ -176,6 +177,42 @@ async fn what_the_service_asks_to_wait_is_waited_for_however_many_callers_give_u
     held.next_call().await.answer_token("one", at(HOUR));
     assert_eq!(secret(&patient.await.unwrap()), "one");
     assert_eq!(client.metrics().requests, 2);
+}
+
+#[test]
+fn a_runtime_that_ends_waits_for_no_caller() {
+    let client = client_over(&HeldEffects::new()).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let (of_a_task, is_dropped) = mpsc::channel::<()>();
+    runtime.spawn(async move {
+        let _until_the_runtime_ends = of_a_task;
+        std::future::pending::<()>().await;
+    });
+    let (started, has_started) = mpsc::channel();
+    runtime.spawn(async move {
+        started.send(()).unwrap();
+        // From then on the runtime takes no task.
+        assert!(is_dropped.recv().is_err());
+        client.get_token(RESOURCE).await
+    });
+    has_started.recv().unwrap();
+    let (ended, has_ended) = mpsc::channel();
+    thread::spawn(move || {
+        drop(runtime);
+        ended.send(()).unwrap();
+    });
+    assert!(has_ended.recv_timeout(Duration::from_secs(20)).is_ok(), "it waits for the caller");
+}
+
+#[test]
+fn what_an_ended_runtime_still_drives_gets_its_token() {
+    let effects = Arc::new(FixedEffects::new(200, r#"{"access_token":"token","expires_in":3600}"#));
+    let source = Source::imds("http://127.0.0.1:1").unwrap();
+    let client = ManagedIdentityClient::builder().source(source).effects(effects).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let ended = runtime.handle().clone();
+    drop(runtime);
+    assert_eq!(secret(&ended.block_on(client.get_token(RESOURCE))), "token");
 }
 
 #[test]
