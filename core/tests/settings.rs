@@ -93,6 +93,10 @@ fn what_makes_no_sense_is_refused_with_what_would() {
         let error = source(&value, &Environment::default()).unwrap_err();
         assert!(error.contains(expected) && !error.contains('\u{7}'), "{value}: {error}");
     }
+    for secret in [json!(424_242), json!(-424_242), json!(424_242.5)] {
+        let error = settings(&json!({"source": "app-service", "header": secret})).unwrap_err();
+        assert!(error.contains("a number, expected a text") && !error.contains("424"), "{error}");
+    }
     for twice in [r#"{"source":"imds","source":"imds"}"#, r#"{"source":"imds","base":"a","base":"b"}"#] {
         let error = serde_json::from_str::<SourceSettings>(twice).unwrap_err().to_string();
         assert!(error.contains("is given twice"), "{error}");

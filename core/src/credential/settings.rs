@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 
 use super::detect::detect;
 use super::environment::{Environment, HostFacts};
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for Document {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SourceSettings, A::Error> {
         let (mut kind, mut members) = (None, Vec::<(String, Secret)>::new());
         while let Some(name) = map.next_key::<String>()? {
-            let value = Secret::new(map.next_value::<String>()?);
+            let Member(value) = map.next_value()?;
             let is_twice = if name == "source" { kind.is_some() } else { members.iter().any(|(it, _)| *it == name) };
             if is_twice {
                 return Err(A::Error::custom(format_args!("{name} is given twice")));
@@ -160,6 +160,41 @@ impl<'de> Visitor<'de> for Document {
         members.into_iter().try_fold(SourceSettings::of(kind), |settings, (name, value)| {
             settings.with(&name, value).map_err(A::Error::custom)
         })
+    }
+}
+
+/// The value of a member. What is none is not shown: it may be a secret without its quotes.
+struct Member(Secret);
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Text)
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Member, E> {
+        Ok(Member(Secret::from(text)))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Member, E> {
+        Err(E::invalid_type(Unexpected::Other("a number"), &self))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Member, E> {
+        self.visit_i64(0)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Member, E> {
+        self.visit_i64(0)
     }
 }
 
