@@ -74,7 +74,16 @@ fn what_is_not_understood_is_refused() {
         ("requests = [{ method = 'GET', exactly = 'http://a/', below = 'http://a/' }]", "exactly"),
         ("requests = [{ method = 'GET', below = 'http://a/b' }]", "slash"),
         ("requests = [{ method = 'G T', exactly = 'http://a/' }]", "method"),
+        ("requests = [{ method = 'get', exactly = 'http://a/' }]", "write GET"),
         ("requests = [{ method = 'GET', exactly = '/a' }]", "URL"),
+        ("requests = [{ method = 'GET', exactly = 'https://a:65536/' }]", "URL"),
+        ("requests = [{ method = 'GET', exactly = 'https://a:x/' }]", "URL"),
+        ("requests = [{ method = 'GET', exactly = 'https://a:/' }]", "URL"),
+        ("requests = [{ method = 'GET', exactly = 'https://u:p@a/' }]", "URL"),
+        ("requests = [{ method = 'GET', below = 'https://*.a/' }]", "URL"),
+        ("requests = [{ method = 'GET', exactly = 'https://127.1/' }]", "number"),
+        ("requests = [{ method = 'GET', exactly = 'https://a/../b' }]", "path"),
+        ("requests = [{ method = 'GET', below = 'https://a/%2fb/' }]", "elsewhere"),
         ("requests = [{ method = 'GET', exactly = 'http://a/', token = 'r' }]", "https"),
         ("requests = [{ method = 'GET', exactly = 'https://a/', token = '' }]", "resource"),
         ("requests = [{ method = 'GET', exactly = 'https://a/', header = 'r' }]", "header"),
@@ -82,6 +91,17 @@ fn what_is_not_understood_is_refused() {
     ] {
         let error = toml::from_str::<Policy>(document).unwrap_err().to_string();
         assert!(error.to_lowercase().contains(&said.to_lowercase()), "{document}: {error}");
+    }
+}
+
+#[test]
+fn a_port_that_is_none_is_not_the_default_one() {
+    let rule = HttpRule::exactly(Method::GET, &"https://contoso.example/".parse().unwrap()).unwrap();
+    for (address, allowed) in
+        [("", true), (":443", true), (":+443", false), (":", false), (":65979", false), (":x", false)]
+    {
+        let address: Uri = format!("https://contoso.example{address}/").parse().unwrap();
+        assert_eq!(rule.matches(&Method::GET, &address), allowed, "{address}");
     }
 }
 

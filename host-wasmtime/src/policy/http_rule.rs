@@ -2,7 +2,7 @@
 
 use http::uri::Scheme;
 use http::{Method, Uri};
-use managed_identity_core::TokenRequest;
+use managed_identity_core::{ConfigError, Endpoint, TokenRequest};
 use serde::Deserialize;
 
 use super::error::PolicyError;
@@ -47,6 +47,10 @@ impl HttpRule {
         if !address.path().ends_with('/') {
             return Err(PolicyError::Address { address: shown(address), reason: "its path does not end with a slash" });
         }
+        if is_ambiguous(address.path()) {
+            let reason = "its path may lead elsewhere, so that no request is below it";
+            return Err(PolicyError::Address { address: shown(address), reason });
+        }
         Self::new(method, address, PathRule::Below(address.path().to_owned()))
     }
 
@@ -89,8 +93,13 @@ impl HttpRule {
     }
 
     fn new(method: Method, address: &Uri, path: PathRule) -> Result<Self, PolicyError> {
-        let refused = || PolicyError::Address { address: shown(address), reason: "it is no http or https URL" };
-        let Place { scheme, host, port } = Place::of(address).ok_or_else(refused)?;
+        let refused = |reason| PolicyError::Address { address: shown(address), reason };
+        let Place { scheme, host, port } = Place::of(address).ok_or_else(|| refused("it is no http or https URL"))?;
+        // A host that there cannot be, such as one with an asterisk, would be a rule that never matches.
+        Endpoint::parse("", &address.to_string()).map_err(|error| match error {
+            ConfigError::InvalidEndpoint { reason, .. } => refused(reason),
+            other => PolicyError::Source(other),
+        })?;
         Ok(Self { method, scheme: scheme.clone(), host: host.to_ascii_lowercase(), port, path, token: None })
     }
 }
@@ -109,6 +118,9 @@ impl TryFrom<Document> for HttpRule {
 
     fn try_from(document: Document) -> Result<Self, String> {
         let method: Method = document.method.parse().map_err(|_| format!("{} is no method", document.method))?;
+        if document.method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            return Err(format!("{method} is no method that is sent: write {}", document.method.to_ascii_uppercase()));
+        }
         let address = |text: &str| text.parse::<Uri>().map_err(|error| format!("{text} is no address: {error}"));
         let rule = match (&document.exactly, &document.below) {
             (Some(exactly), None) => Self::exactly(method, &address(exactly)?),

@@ -11,7 +11,7 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// `None` unless it is a complete `http` or `https` address without user information.
+    /// `None` unless it is a complete `http` or `https` address without user information, and with a port that is one.
     pub(super) fn of(address: &'a Uri) -> Option<Self> {
         let scheme = address.scheme()?;
         let default_port = match scheme.as_str() {
@@ -20,7 +20,13 @@ impl<'a> Place<'a> {
             _ => return None,
         };
         let authority = address.authority().filter(|authority| !authority.as_str().contains('@'))?;
-        Some(Self { scheme, host: authority.host(), port: authority.port_u16().unwrap_or(default_port) })
+        let host = authority.host();
+        let port = match authority.as_str().strip_prefix(host)? {
+            "" => default_port,
+            // What is no port is not the default one.
+            port => port.strip_prefix(':').filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()?,
+        };
+        Some(Self { scheme, host, port })
     }
 
     /// Whether nobody on the way can read what is sent there.
