@@ -5,6 +5,7 @@ use managed_identity_core::Error;
 use serde_json::Value;
 
 use super::last_answer::LastAnswer;
+use crate::cause::causes;
 use crate::claims::Claims;
 use crate::credential::Credential;
 use crate::failure::{Failure, ServiceFailure};
@@ -48,14 +49,16 @@ impl Service<'_> {
                 said.code = said.code.or_else(|| error_code.clone().filter(|code| *code != status.to_string()));
                 self.refused(u16::from(*status), &said)
             }
-            ErrorKind::Connection | ErrorKind::Io => self.told(
+            ErrorKind::Connection | ErrorKind::Io => told(
                 Mender::Host,
+                None,
                 format!("no answer from {}: {}", self.name, innermost(error)),
                 "check the name, which is wrong if it cannot be found; then firewall, private endpoint and HTTPS_PROXY"
                     .to_owned(),
             ),
-            _ => self.told(
+            _ => told(
                 Mender::Service,
+                None,
                 format!("{} gave nothing that can be used: {}", self.name, innermost(error)),
                 "see with --verbose what was asked".to_owned(),
             ),
@@ -65,22 +68,19 @@ impl Service<'_> {
     /// That a secret came without its value.
     pub(super) fn without_value(&self, secret: &str) -> Failure {
         let message = format!("{} gave the secret {secret} without a value", self.name);
-        self.told(Mender::Service, message, "see with secret show --output json what it is".to_owned())
+        told(Mender::Service, None, message, "see with secret show --output json what it is".to_owned())
     }
 
     /// That the time is over.
     pub(super) fn late(&self) -> Failure {
         // Others than these the client of the SDK does not ask again for.
         if let Some(status @ (408 | 429 | 500..=599)) = self.last_answer.status() {
-            return Failure::Service(Box::new(ServiceFailure {
-                message: format!("{} answered {status} until the time was over", self.name),
-                next_step: "try again later, or with a longer --timeout".to_owned(),
-                mender: Mender::Service,
-                status: Some(status),
-            }));
+            let message = format!("{} answered {status} until the time was over", self.name);
+            let next_step = "try again later, or with a longer --timeout".to_owned();
+            return told(Mender::Service, Some(status), message, next_step);
         }
         let message = format!("{} gave no answer in time", self.name);
-        self.told(Mender::Host, message, "try again, with a longer --timeout or with --verbose to see why".to_owned())
+        told(Mender::Host, None, message, "try again, with a longer --timeout or with --verbose to see why".to_owned())
     }
 
     fn refused(&self, status: u16, said: &Said) -> Failure {
@@ -113,12 +113,8 @@ impl Service<'_> {
         };
         let code = if code.is_empty() { String::new() } else { format!(" {code}") };
         let message = if said.message.is_empty() { String::new() } else { format!(": {}", said.message) };
-        Failure::Service(Box::new(ServiceFailure {
-            message: format!("{} answered {status}{code}{message}", self.name),
-            next_step,
-            mender: Mender::Service,
-            status: Some(status),
-        }))
+        let message = format!("{} answered {status}{code}{message}", self.name);
+        told(Mender::Service, Some(status), message, next_step)
     }
 
     /// Whose token it was, as far as it says so.
@@ -128,10 +124,10 @@ impl Service<'_> {
         let id = claims.as_ref().and_then(|claims| claims.text("oid"));
         id.map_or_else(|| "the identity".to_owned(), |id| format!("the identity of object id {id}"))
     }
+}
 
-    fn told(&self, mender: Mender, message: String, next_step: String) -> Failure {
-        Failure::Service(Box::new(ServiceFailure { message, next_step, mender, status: None }))
-    }
+fn told(mender: Mender, status: Option<u16>, message: String, next_step: String) -> Failure {
+    Failure::Service(Box::new(ServiceFailure { message, next_step, mender, status }))
 }
 
 /// Reads an error document in the JSON of Key Vault or the XML of Storage.
@@ -163,11 +159,6 @@ fn presentable(text: &str) -> String {
 /// The innermost cause, which is the one that says something.
 fn innermost(error: &azure_core::Error) -> String {
     presentable(&causes(error).last().map(ToString::to_string).unwrap_or_default())
-}
-
-/// The error and what it comes from, one after the other.
-fn causes(error: &azure_core::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
 }
 
 #[cfg(test)]
