@@ -30,11 +30,11 @@ struct Answer {
 
 pub(crate) fn execute(arguments: &RequestArguments) -> Result<(), Failure> {
     let url = url(&arguments.url)?;
-    let resource = resource(&url, arguments)?;
+    let known = audience::of_host(url.host_str().unwrap_or_default());
+    let resource = resource(&url, known, arguments)?;
     let content = arguments.body.as_deref().map(body::read).transpose()?;
     let (secrets, containers) = (&arguments.vault.secrets, &arguments.account.containers);
     let credential = Credential::with_services(&arguments.credential, secrets, containers)?;
-    let known = audience::of_host(url.host_str().unwrap_or_default());
     let versioned =
         is_storage(known, &resource) && !arguments.headers.iter().any(|(name, _)| name == STORAGE_VERSION.0);
     let simulated = match known {
@@ -129,10 +129,9 @@ fn is_storage(known: Option<&str>, resource: &str) -> bool {
     [known, Some(resource.trim_end_matches('/'))].contains(&Some(audience::STORAGE))
 }
 
-/// For what the token has to be; nothing where nobody has said that the host may have it.
-fn resource(url: &Url, arguments: &RequestArguments) -> Result<String, Failure> {
+/// For what the token has to be, where the host is known for this; nothing where nobody has said that it may have it.
+fn resource(url: &Url, known: Option<&str>, arguments: &RequestArguments) -> Result<String, Failure> {
     let host = url.host_str().unwrap_or_default();
-    let known = audience::of_host(host);
     let is_named = |it: &str| it.eq_ignore_ascii_case(host) || it.eq_ignore_ascii_case(url.authority());
     let is_trusted = arguments.dangerous_trust_host.as_deref().is_some_and(is_named);
     match (&arguments.resource, known) {
