@@ -9,9 +9,8 @@ use crate::output::print;
 
 /// A file that is there as long as this value, unless somebody puts another one in its place.
 pub(super) struct EnvironmentFile {
-    /// Nothing for standard output.
-    path: Option<PathBuf>,
-    lines: String,
+    /// Where which lines are; nothing for standard output.
+    written: Option<(PathBuf, String)>,
 }
 
 impl EnvironmentFile {
@@ -19,7 +18,7 @@ impl EnvironmentFile {
     pub(super) fn write(path: &Path, lines: &str) -> Result<Self, Failure> {
         if path == Path::new("-") {
             print(lines.as_bytes())?;
-            return Ok(Self { path: None, lines: lines.to_owned() });
+            return Ok(Self { written: None });
         }
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}", std::process::id()));
@@ -35,15 +34,15 @@ impl EnvironmentFile {
                 next_step: "name a file in a folder that this user may write to, such as its RuntimeDirectory",
             });
         }
-        Ok(Self { path: Some(path.to_owned()), lines: lines.to_owned() })
+        Ok(Self { written: Some((path.to_owned(), lines.to_owned())) })
     }
 }
 
 impl Drop for EnvironmentFile {
     fn drop(&mut self) {
         // The secret in it opens nothing any more. One with other lines is of a program that has taken over.
-        if let Some(path) = &self.path
-            && fs::read_to_string(path).is_ok_and(|lines| lines == self.lines)
+        if let Some((path, written)) = &self.written
+            && fs::read_to_string(path).is_ok_and(|lines| lines == *written)
         {
             let _ = fs::remove_file(path);
         }
